@@ -1,0 +1,1 @@
+"""From a picture to a name: detection, alignment, embedding, gallery, identification. Knows nothing of Streamlit."""

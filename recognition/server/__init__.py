@@ -1,0 +1,1 @@
+"""The /api application: REST, the live WebSocket, camera sessions."""

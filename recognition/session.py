@@ -1,0 +1,101 @@
+"""What a camera session says after each frame: the border between recognition and the /api server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.pictures import Picture
+
+Pose = Literal["straight", "left", "right", "up", "down"]
+
+
+@dataclass(frozen=True)
+class SeenFace:
+    """A face in one frame, with the name its track has earned so far.
+
+    Attributes:
+        track: number of the track, stable while the face stays in view.
+        box: (4,) float32, x1, y1, x2, y2 in pixels of the frame; may reach beyond its edges.
+        landmarks: (5, 2) float32 pixels: left eye, right eye, nose, left and right mouth corner as seen in the picture.
+        person_id: the enrolled person, or None for unknown.
+        name: that person's name, or None for unknown.
+        score: cosine similarity to the best person's mean template, -1 to 1; None before the first embedding.
+        confidence: calibrated probability, 0 to 1, that the best person is right; None before the first embedding.
+    """
+
+    track: int
+    box: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    person_id: int | None = None
+    name: str | None = None
+    score: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What the person should do now. `code` is stable, `text` is for reading; `good` is true when nothing is wrong."""
+
+    code: str
+    text: str
+    good: bool = False
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """The answer to one frame. `timings` are milliseconds by stage name; `size` is (width, height) of the frame."""
+
+    size: tuple[int, int]
+    faces: tuple[SeenFace, ...]
+    guidance: Guidance | None
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class TakenPhoto:
+    """A photo an enrollment round has taken: its id within the round, the pose it shows, a small JPEG of the crop."""
+
+    id: str
+    pose: Pose
+    thumbnail: bytes
+
+
+@dataclass(frozen=True)
+class RoundState:
+    """Where a guided enrollment round stands.
+
+    Attributes:
+        version: grows with every change, so that a viewer knows when to look again.
+        taken: photos kept so far, by pose. wanted: photos asked for, by pose.
+        wanted_next: the pose to show next, None when complete.
+        photos: the kept photos, oldest first.
+    """
+
+    version: int
+    taken: Mapping[Pose, int]
+    wanted: Mapping[Pose, int]
+    wanted_next: Pose | None
+    photos: tuple[TakenPhoto, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.wanted_next is None
+
+
+class CameraSession(Protocol):
+    """One camera's session. `frame` and `discard` are called from worker threads, never two at a time."""
+
+    def frame(self, picture: Picture) -> FrameResult:
+        """Look at one frame, (H, W, 3) uint8 RGB."""
+        ...
+
+    def round(self) -> RoundState | None:
+        """The enrollment round of this session, None for plain recognition."""
+        ...
+
+    def discard(self, photo_id: str) -> None:
+        """Throw away a photo of the round; an unknown id is ignored."""
+        ...
