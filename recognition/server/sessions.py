@@ -1,0 +1,147 @@
+"""The open camera sessions of this process, and who is connected to them."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from recognition.server.errors import CloseCode, SessionGoneError, TooManyCamerasError
+from recognition.session import CameraSession
+
+LIFETIME = 15 * 60.0
+"""Seconds a session without a socket is kept: long enough for a phone call, short enough that photos of an
+abandoned enrollment don't linger in memory."""
+
+MAX_SOCKETS = 16
+"""Cameras at a time. One frame takes 10 to 30 ms, so that 16 cameras still get a few answers a second each on
+a laptop."""
+
+MAX_SESSIONS = 256
+"""Open sessions, most of them pages that are open but don't film. A round of photos is some MB, so this
+bounds memory. It is more than `MAX_SOCKETS`, so that there is always one without a socket to give up."""
+
+HangUp = Callable[[CloseCode, str], None]
+"""Ends a socket with a code and a reason. Called from any thread; returns at once."""
+
+
+@dataclass(eq=False)
+class Seat:
+    """One session's place in the registry. Hold `lock` while calling the session: two sockets may overlap for
+    a moment when one replaces the other, but a session works on one frame at a time."""
+
+    session: CameraSession
+    unused_since: float
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    hang_up: HangUp | None = None
+
+
+class SessionRegistry:
+    """Sessions by unguessable id. Safe to use from pages (script threads) and from the server (event loop) at
+    once."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        lifetime: float = LIFETIME,
+        max_sessions: int = MAX_SESSIONS,
+        max_sockets: int = MAX_SOCKETS,
+    ) -> None:
+        """`clock` gives seconds that never go back; `lifetime` is in its seconds.
+
+        Raises:
+            ValueError: not more sessions than sockets.
+        """
+        if max_sessions <= max_sockets:
+            raise ValueError(f"max_sessions ({max_sessions}) must be more than max_sockets ({max_sockets}).")
+        self._clock = clock
+        self._lifetime = lifetime
+        self._max_sessions = max_sessions
+        self._max_sockets = max_sockets
+        self._seats: dict[str, Seat] = {}
+        self._lock = threading.Lock()
+
+    def open(self, session: CameraSession) -> str:
+        """Register a session; its id. When the registry is full, the session that went unused the longest is
+        given up."""
+        session_id = secrets.token_urlsafe(24)
+        with self._lock:
+            self._sweep()
+            if len(self._seats) >= self._max_sessions:
+                unused = (key for key, seat in self._seats.items() if seat.hang_up is None)
+                del self._seats[min(unused, key=lambda key: self._seats[key].unused_since)]
+            self._seats[session_id] = Seat(session, self._clock())
+        return session_id
+
+    def get(self, session_id: str | None) -> CameraSession | None:
+        """The session, or None when it was closed or has expired. Asking for it keeps it alive."""
+        with self._lock:
+            self._sweep()
+            seat = self._seats.get(session_id or "")
+            if seat is None:
+                return None
+            seat.unused_since = self._clock()
+            return seat.session
+
+    def close(self, session_id: str) -> None:
+        """Forget a session and hang up its socket. An unknown id is ignored."""
+        with self._lock:
+            seat = self._seats.pop(session_id, None)
+            hang_up = seat.hang_up if seat else None
+        if hang_up:
+            hang_up(CloseCode.GONE, "This camera session was closed.")
+
+    @contextmanager
+    def connect(self, session_id: str, hang_up: HangUp) -> Iterator[Seat]:
+        """Take the session's seat for one socket. An older socket of the same session is hung up.
+
+        Raises:
+            SessionGoneError: closed or expired.
+            TooManyCamerasError: all sockets are taken.
+        """
+        with self._lock:
+            self._sweep()
+            seat = self._seats.get(session_id)
+            if seat is None:
+                raise SessionGoneError("This camera session has ended. Reload the page.")
+            older = seat.hang_up
+            if older is None and self._connected() >= self._max_sockets:
+                raise TooManyCamerasError(
+                    f"{self._max_sockets} cameras are already connected. Stop one, then try again."
+                )
+            seat.hang_up = hang_up
+        if older:
+            older(CloseCode.REPLACED, "This camera goes on in another window.")
+        try:
+            yield seat
+        finally:
+            with self._lock:
+                # A newer socket may have taken the seat meanwhile; then it isn't ours to leave.
+                if seat.hang_up is hang_up:
+                    seat.hang_up = None
+                    seat.unused_since = self._clock()
+
+    @property
+    def sockets(self) -> int:
+        """Connected cameras."""
+        with self._lock:
+            return self._connected()
+
+    def __len__(self) -> int:
+        """Open sessions, those with a camera and those without."""
+        with self._lock:
+            self._sweep()
+            return len(self._seats)
+
+    def _connected(self) -> int:
+        return sum(seat.hang_up is not None for seat in self._seats.values())
+
+    def _sweep(self) -> None:
+        oldest = self._clock() - self._lifetime
+        expired = [
+            key for key, seat in self._seats.items() if seat.hang_up is None and seat.unused_since <= oldest
+        ]
+        for key in expired:
+            del self._seats[key]
