@@ -1,0 +1,153 @@
+"""A network as a list of layers, measured on one input: what each layer is, gives, holds and can see."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from recognition.inspection.hooks import evaluating
+from recognition.inspection.receptive_field import Field, FieldTracker
+
+_TITLES = {
+    "Conv2d": "Convolution",
+    "MaxPool2d": "Max-pooling",
+    "AvgPool2d": "Average pooling",
+    "AdaptiveAvgPool2d": "Global average pooling",
+    "Affine": "Scale and shift",
+    "BatchNorm1d": "Batch normalisation",
+    "BatchNorm2d": "Batch normalisation",
+    "Linear": "Dense",
+    "Identity": "Shortcut",
+}
+"""Words for the layer types that a class name does not explain."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, as it ran.
+
+    Attributes:
+        name: as in `named_modules`, such as `blocks.3.conv1`.
+        kind: class name, such as `Conv2d`.
+        kernel, stride, padding: height and width, in cells; None for layers without a window. Padding may be
+            a word.
+        shape: output without the batch: (C, H, W) for maps, (D,) for vectors.
+        parameters: weights and biases of this layer alone.
+        field: what a cell of the output sees of the input; None where the output does not depend on it.
+    """
+
+    name: str
+    kind: str
+    kernel: tuple[int, int] | None
+    stride: tuple[int, int] | None
+    padding: tuple[int, int] | str | None
+    shape: tuple[int, ...]
+    parameters: int
+    field: Field | None
+
+    @property
+    def title(self) -> str:
+        return _TITLES.get(self.kind, self.kind)
+
+    @property
+    def block(self) -> str:
+        """The part of the network the layer belongs to: its name without the last word."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def is_map(self) -> bool:
+        """Whether the output can be drawn: it has channels with more than one cell."""
+        return len(self.shape) == 3 and self.shape[1] * self.shape[2] > 1
+
+    @property
+    def output(self) -> str:
+        """The output's size as the course writes it, height × width × channels."""
+        if len(self.shape) == 3:
+            channels, height, width = self.shape
+            return f"{height}×{width}×{channels}"
+        return "×".join(map(str, self.shape))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A network on one input.
+
+    Attributes:
+        input_shape: (C, H, W).
+        layers: in the order they ran.
+        parameters: of the whole network, those of unused layers included.
+        trainable: those that training would change.
+    """
+
+    input_shape: tuple[int, ...]
+    layers: tuple[Layer, ...]
+    parameters: int
+    trainable: int
+
+    @property
+    def blocks(self) -> dict[str, tuple[Layer, ...]]:
+        """The layers by block, in order."""
+        names = dict.fromkeys(layer.block for layer in self.layers)
+        return {name: tuple(layer for layer in self.layers if layer.block == name) for name in names}
+
+
+def summarise(network: nn.Module, batch: Tensor) -> Summary:
+    """Run the network once and describe every layer (module without children) that took part.
+
+    Args:
+        network: any network.
+        batch: (N, C, H, W) preprocessed input; one picture is enough.
+
+    Returns:
+        The layers in the order they ran; a layer that runs several times stands at its last call.
+    """
+    trainable = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    tracker = FieldTracker(batch)
+    found: dict[str, Layer] = {}
+    handles = []
+
+    def describe(name: str, module: nn.Module, output: Tensor) -> None:
+        found.pop(name, None)
+        found[name] = Layer(
+            name=name,
+            kind=type(module).__name__,
+            kernel=_pair(getattr(module, "kernel_size", None)),
+            stride=_pair(getattr(module, "stride", None)),
+            padding=_padding(getattr(module, "padding", None)),
+            shape=tuple(output.shape[1:]),
+            parameters=sum(parameter.numel() for parameter in module.parameters()),
+            field=tracker.field(output),
+        )
+
+    with evaluating(network):
+        try:
+            for name, module in network.named_modules():
+                if not any(module.children()):
+                    handles.append(
+                        module.register_forward_hook(
+                            lambda module, _inputs, output, name=name: describe(name, module, output)
+                        )
+                    )
+            with torch.no_grad(), tracker:
+                network(batch)
+        finally:
+            for handle in handles:
+                handle.remove()
+    return Summary(
+        input_shape=tuple(batch.shape[1:]),
+        layers=tuple(found.values()),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        trainable=trainable,
+    )
+
+
+def _pair(value: object) -> tuple[int, int] | None:
+    if isinstance(value, int):
+        return (value, value)
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return (int(value[0]), int(value[1]))
+    return None
+
+
+def _padding(value: object) -> tuple[int, int] | str | None:
+    return value if isinstance(value, str) else _pair(value)
