@@ -1,0 +1,95 @@
+"""The camera component: live video with names, or a guided round of photos."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+
+SCRIPTS = ("socket.js", "overlay.js", "camera.js")
+"""Streamlit takes one module per component. These are joined in this order; only the last one exports."""
+
+
+@dataclass(frozen=True)
+class CameraState:
+    """What the camera says to the page.
+
+    Attributes:
+        running: the camera is on.
+        photos: ids of the photos that the enrollment round keeps, oldest first.
+        complete: the round has all the photos it wants.
+    """
+
+    running: bool = False
+    photos: tuple[str, ...] = ()
+    complete: bool = False
+
+
+def module() -> str:
+    """The component's JavaScript, one module."""
+    return "\n".join((_FOLDER / name).read_text("utf-8") for name in SCRIPTS)
+
+
+_component = st.components.v2.component(
+    "familiar.camera",
+    html=(_FOLDER / "camera.html").read_text("utf-8"),
+    css=(_FOLDER / "camera.css").read_text("utf-8"),
+    js=module(),
+)
+
+
+def camera(*, key: str, token: str, kind: Literal["live", "enroll"], path: str | None = None) -> CameraState:
+    """Show the camera.
+
+    The page reruns when the camera starts or stops, when a photo is taken or discarded, and when the camera
+    needs a new token because the server refused the last one. So on every rerun a page makes sure that its
+    session is still open, opens a new one if it isn't, and hands over a new token for it. A camera that is
+    connected takes no notice: to move it to another session, close the one it is connected to.
+
+    Args:
+        key: of the widget, unique in the app.
+        token: issued by `recognition.server.Tokens` for the session to connect to.
+        kind: what the session does; decides the words beside the start button.
+        path: of the server's socket; `/api/live` below Streamlit's base URL path by default.
+    """
+    known: Mapping[str, Any] = st.session_state.get(key) or {}
+    result = _component(
+        key=key,
+        data={
+            "kind": kind,
+            "token": token,
+            "path": path or _default_path(),
+            "reported": _as_json(_read(known.get("state"))),
+        },
+        on_state_change=_rerun,
+        on_renew_change=_rerun,
+    )
+    return _read(result.get("state"))
+
+
+def _rerun() -> None:
+    """Streamlit reports only values that have a callback; the rerun that comes with it is all we need."""
+
+
+def _default_path() -> str:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/api/live" if base else "/api/live"
+
+
+def _read(state: object) -> CameraState:
+    """The browser's word is not trusted: anything unexpected reads as its default."""
+    if not isinstance(state, Mapping):
+        return CameraState()
+    photos = state.get("photos")
+    return CameraState(
+        running=state.get("running") is True,
+        photos=tuple(map(str, photos)) if isinstance(photos, list | tuple) else (),
+        complete=state.get("complete") is True,
+    )
+
+
+def _as_json(state: CameraState) -> dict[str, Any]:
+    return {"running": state.running, "photos": list(state.photos), "complete": state.complete}

@@ -1,0 +1,231 @@
+// What is drawn over the video: boxes with names, or the ring of a guided round.
+
+/**
+ * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null}} Face
+ * @typedef {"straight"|"left"|"right"|"up"|"down"} Pose
+ * @typedef {{taken: Object<Pose, number>, wanted: Object<Pose, number>, wanted_next: Pose|null, complete: boolean,
+ *   photos: {id: string, pose: Pose, thumbnail: string}[]}} Round
+ */
+
+/** Time constants in ms: how fast a box follows its newest answer, the ring its face, and both appear or fade. */
+const BOX_EASE = 45;
+const RING_EASE = 180;
+const FADE = 120;
+
+const GOOD = "#22c55e";
+const UNKNOWN = "#f59e0b";
+const UNDECIDED = "rgba(255, 255, 255, 0.75)";
+
+/** Where a pose's arc lies on the ring, as a person sees it in a mirror: turning to one's own left goes left. */
+const DIRECTION = { right: 0, down: Math.PI / 2, left: Math.PI, up: -Math.PI / 2 };
+
+/** How far to go from one value to the next in `elapsed` ms. */
+const ease = (elapsed, constant) => 1 - Math.exp(-elapsed / constant);
+
+/** @param {Face} face */
+function label(face) {
+  if (face.name === null) return face.score === null ? "" : "Unknown";
+  if (face.confidence === null) return face.name;
+  // No classifier is ever certain, so the text never says 100.
+  const percent = Math.round(face.confidence * 100);
+  return `${face.name} · ${percent >= 100 ? "> 99" : percent} %`;
+}
+
+/** Black or white, whichever reads better on the colour "#rrggbb". */
+function readableOn(colour) {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b > 165 ? "#101218" : "#ffffff";
+}
+
+class Overlay {
+  /** @param {HTMLCanvasElement} canvas exactly above the video */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.mirrored = true;
+    /** Boxes by track: `at` is drawn, `target` is the newest answer, both as fractions of the picture. */
+    this.boxes = new Map();
+    /** @type {Round|null} */
+    this.round = null;
+    this.ring = null;
+    this.last = 0;
+    this.readTheme();
+  }
+
+  /** The page's accent colour and font; again after every change of theme. */
+  readTheme() {
+    const style = getComputedStyle(this.canvas);
+    this.font = style.fontFamily;
+    this.context.fillStyle = "#ff4b4b";
+    this.context.fillStyle = style.getPropertyValue("--st-primary-color").trim();
+    // Reading back normalises any CSS colour; one with transparency comes as rgba(), which we don't use.
+    this.accent = String(this.context.fillStyle).startsWith("#") ? this.context.fillStyle : "#ff4b4b";
+  }
+
+  /** @param {{size: [number, number], faces: Face[]}} result the server's newest answer */
+  show({ size: [width, height], faces }) {
+    const seen = new Set();
+    for (const face of faces) {
+      const target = face.box.map((value, i) => value / (i % 2 ? height : width));
+      const box = this.boxes.get(face.track) ?? { at: target, opacity: 0 };
+      this.boxes.set(face.track, Object.assign(box, { target, face, gone: false }));
+      seen.add(face.track);
+    }
+    for (const [track, box] of this.boxes) box.gone = !seen.has(track);
+  }
+
+  clear() {
+    this.boxes.clear();
+    this.ring = null;
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** Draw one animation frame. @param {number} now ms */
+  draw(now) {
+    const elapsed = Math.min(100, now - this.last);
+    this.last = now;
+    const { canvas, context } = this;
+    const scale = window.devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(height * scale);
+    }
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    for (const [track, box] of this.boxes) {
+      const step = ease(elapsed, BOX_EASE);
+      box.at = box.at.map((value, i) => value + (box.target[i] - value) * step);
+      box.opacity += ((box.gone ? 0 : 1) - box.opacity) * ease(elapsed, FADE);
+      if (box.gone && box.opacity < 0.02) this.boxes.delete(track);
+      else if (!this.round) this.drawBox(box, width, height);
+    }
+    if (this.round) this.drawRing(now, elapsed, width, height);
+    context.globalAlpha = 1;
+  }
+
+  /** A box's corners in CSS pixels of the canvas, mirrored as the video is. */
+  place({ at: [x1, y1, x2, y2] }, width, height) {
+    const [left, right] = this.mirrored ? [1 - x2, 1 - x1] : [x1, x2];
+    return { x: left * width, y: y1 * height, w: (right - left) * width, h: (y2 - y1) * height };
+  }
+
+  drawBox(box, width, height) {
+    const { context } = this;
+    const { face } = box;
+    const { x, y, w, h } = this.place(box, width, height);
+    const text = label(face);
+    const colour = face.name !== null ? this.accent : text ? UNKNOWN : UNDECIDED;
+    context.globalAlpha = box.opacity;
+    context.beginPath();
+    context.roundRect(x, y, w, h, Math.min(w, h) * 0.12);
+    // A dark line below the coloured one keeps it visible on any background.
+    context.strokeStyle = "rgba(0, 0, 0, 0.35)";
+    context.lineWidth = text ? 5 : 3.5;
+    context.stroke();
+    context.strokeStyle = colour;
+    context.lineWidth = text ? 3 : 1.5;
+    context.stroke();
+    if (text) this.drawLabel(text, colour, x, y, w, width, height);
+  }
+
+  /** A pill above the box, or inside of it where there is no room; never outside of the picture. */
+  drawLabel(text, colour, x, y, w, width, height) {
+    const { context } = this;
+    const size = Math.max(12, Math.min(20, w * 0.12));
+    const pad = size * 0.55;
+    context.font = `600 ${size}px ${this.font}`;
+    const shown = this.shorten(text, width - 2 * pad - 8);
+    const pillWidth = context.measureText(shown).width + 2 * pad;
+    const pillHeight = size * 1.7;
+    const left = Math.max(4, Math.min(x, width - pillWidth - 4));
+    const above = y - pillHeight - 6;
+    const top = Math.max(4, Math.min(above >= 4 ? above : y + 6, height - pillHeight - 4));
+    context.beginPath();
+    context.roundRect(left, top, pillWidth, pillHeight, pillHeight / 2);
+    context.fillStyle = colour;
+    context.fill();
+    context.fillStyle = readableOn(colour);
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    context.fillText(shown, left + pad, top + pillHeight / 2 + size * 0.05);
+  }
+
+  /** Cut a long name so that the percentage behind it stays. */
+  shorten(text, room) {
+    if (this.context.measureText(text).width <= room) return text;
+    const [name, rest] = [text.replace(/ · [^·]*$/, ""), text.match(/ · [^·]*$/)?.[0] ?? ""];
+    const letters = [...name];
+    while (letters.length > 1 && this.context.measureText(`${letters.join("")}…${rest}`).width > room) letters.pop();
+    return `${letters.join("")}…${rest}`;
+  }
+
+  /** Four arcs for the directions, a thin circle inside for "straight", an arrow toward the next pose. */
+  drawRing(now, elapsed, width, height) {
+    const { context, round } = this;
+    const small = Math.min(width, height);
+    const faces = [...this.boxes.values()].filter((box) => !box.gone).map((box) => this.place(box, width, height));
+    const face = faces.sort((a, b) => b.w * b.h - a.w * a.h)[0];
+    const r = Math.max(small * 0.24, Math.min(small * 0.36, face ? Math.max(face.w, face.h) * 0.78 : small * 0.34));
+    const room = r * 1.3;
+    const inside = (value, size) => Math.max(Math.min(room, size / 2), Math.min(value, size - Math.min(room, size / 2)));
+    const target = face
+      ? [inside(face.x + face.w / 2, width), inside(face.y + face.h / 2, height), r]
+      : [width / 2, height / 2, r];
+    const step = ease(elapsed, RING_EASE);
+    this.ring = this.ring ? this.ring.map((value, i) => value + (target[i] - value) * step) : target;
+    const [cx, cy, radius] = this.ring;
+
+    context.beginPath();
+    context.rect(0, 0, width, height);
+    context.arc(cx, cy, radius, 0, 2 * Math.PI, true);
+    context.fillStyle = "rgba(8, 10, 14, 0.42)";
+    context.fill();
+
+    const line = Math.max(4, radius * 0.06);
+    const pulse = 0.65 + 0.35 * Math.sin(now / 260);
+    const arc = (at, middle, half, colour) => {
+      if (half <= 0) return;
+      context.beginPath();
+      context.arc(cx, cy, at, middle - half, middle + half);
+      context.strokeStyle = colour;
+      context.stroke();
+    };
+    context.lineCap = "round";
+    for (const pose of Object.keys(round.wanted)) {
+      const done = Math.min(1, (round.taken[pose] ?? 0) / Math.max(1, round.wanted[pose]));
+      const next = pose === round.wanted_next;
+      const track = next ? `rgba(255, 255, 255, ${pulse})` : "rgba(255, 255, 255, 0.3)";
+      const [at, half] = pose === "straight" ? [radius - line * 1.6, Math.PI] : [radius, Math.PI / 4 - 0.1];
+      context.lineWidth = pose === "straight" ? line * 0.5 : line;
+      const middle = pose === "straight" ? -Math.PI / 2 : this.direction(pose);
+      arc(at, middle, half, track);
+      arc(at, middle, half * done, GOOD);
+    }
+    if (round.wanted_next && round.wanted_next !== "straight") {
+      this.drawArrow(cx, cy, radius + line * (2.2 + 0.8 * pulse), this.direction(round.wanted_next), line);
+    }
+  }
+
+  /** The angle at which the viewer sees a pose of the person in front of the camera. */
+  direction(pose) {
+    const seen = this.mirrored ? pose : { left: "right", right: "left" }[pose] ?? pose;
+    return DIRECTION[seen];
+  }
+
+  drawArrow(cx, cy, distance, angle, line) {
+    const { context } = this;
+    context.save();
+    context.translate(cx + distance * Math.cos(angle), cy + distance * Math.sin(angle));
+    context.rotate(angle);
+    context.beginPath();
+    context.moveTo(-line, -line * 1.6);
+    context.lineTo(line * 0.6, 0);
+    context.lineTo(-line, line * 1.6);
+    context.lineWidth = line * 0.9;
+    context.lineJoin = "round";
+    context.strokeStyle = "#fff";
+    context.stroke();
+    context.restore();
+  }
+}
