@@ -127,7 +127,7 @@ def convolve(grid: Grid, kernel: Grid, window: Sliding | None = None, bias: floa
     padded = functional.pad(_as_batch(depth_grid), window.ends * 2)
     for side in grid.shape[:2]:
         window.positions(side)
-    weights = torch.from_numpy(np.ascontiguousarray(depth_kernel)).permute(2, 0, 1)[None]
+    weights = torch.tensor(depth_kernel, dtype=torch.float64).permute(2, 0, 1)[None]
     offset = torch.tensor([bias], dtype=torch.float64)
     result = functional.conv2d(padded, weights, offset, stride=window.stride, dilation=window.dilation)
     return _as_grid(result)
@@ -325,7 +325,7 @@ def _with_channels(grid: Grid, kernel: Grid) -> tuple[Grid, Grid]:
 
 
 def _as_batch(grid: Grid) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(grid, dtype=np.float64)).permute(2, 0, 1)[None]
+    return torch.tensor(grid, dtype=torch.float64).permute(2, 0, 1)[None]
 
 
 def _as_grid(result: Tensor) -> Grid:

@@ -127,7 +127,7 @@ def placed(picture: Picture) -> Picture:
 
 def strangers(count: int = 7) -> list[Picture]:
     """Faces to tell apart from one's own: 25×25 crops of LFW that scikit-image carries for its examples."""
-    faces = skimage.data.lfw_subset()[:100]
+    faces = skimage.data.lfw_subset()[:100]  # type: ignore[no-untyped-call]
     chosen = faces[:: len(faces) // count][:count]
     return [np.repeat((face[:, :, None] * 255).astype(np.uint8), 3, axis=2) for face in chosen]
 
@@ -135,7 +135,7 @@ def strangers(count: int = 7) -> list[Picture]:
 def train_pair(
     pictures: Sequence[Picture],
     *,
-    steps: int = 150,
+    steps: int = 250,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> Pair:
