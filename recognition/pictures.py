@@ -20,7 +20,7 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 1920
 """Longer sides are shrunk on reading: no face worth enrolling needs more, and detection time grows with the area."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 
 

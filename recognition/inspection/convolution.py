@@ -179,6 +179,27 @@ def step(
     return Step(top - window.ends[0], left - window.ends[0], patch, products, products.sum((0, 1)), bias)
 
 
+def measured(
+    height: int, width: int, channels: int, filters: int, window: Sliding
+) -> tuple[tuple[int, int, int], int]:
+    """What torch's own layer gives, to check the formulas by.
+
+    Returns:
+        Output height, width and channels; number of parameters.
+
+    Raises:
+        FitError: the window does not fit.
+    """
+    for side in (height, width):
+        window.positions(side)
+    # On torch's meta device there are shapes but no numbers: any size is free.
+    with torch.device("meta"):
+        layer = torch.nn.Conv2d(channels, filters, window.kernel, window.stride, dilation=window.dilation)
+        padded = functional.pad(torch.zeros(1, channels, height, width), window.ends * 2)
+        shape = layer(padded).shape
+    return (shape[2], shape[3], shape[1]), sum(parameter.numel() for parameter in layer.parameters())
+
+
 def relu(grid: Grid) -> Grid:
     """max(0, x), cell by cell."""
     return np.maximum(grid, 0.0)

@@ -95,7 +95,11 @@ class Camera {
     listen(this.parts.flip, "click", () => this.flip());
     listen(this.parts.chooser, "change", () => this.choose(this.parts.chooser.value));
     listen(this.video, "resize", () => this.fit());
-    listen(document, "visibilitychange", () => this.turn());
+    listen(document, "visibilitychange", () => {
+      // Not in `turn`, which a lost connection also calls: that would skip the pause before the next attempt.
+      if (!document.hidden) this.link?.wake();
+      this.turn();
+    });
     listen(window, "online", () => this.link?.wake());
     if (navigator.mediaDevices) listen(navigator.mediaDevices, "devicechange", () => this.stream && this.listCameras());
   }
@@ -268,7 +272,6 @@ class Camera {
   /** Connection or visibility changed: show it, go on if we can. */
   turn() {
     if (!this.stream) return;
-    if (!document.hidden) this.link.wake();
     if (document.hidden) this.show("paused");
     else if (this.link.connected) this.show("live");
     else this.show(this.connects && this.root.dataset.state !== "starting" ? "reconnecting" : "starting");

@@ -12,6 +12,9 @@ const BOX_EASE = 45;
 const RING_EASE = 180;
 const FADE = 120;
 
+/** Height in CSS pixels that the guidance takes at the bottom of the picture. */
+const BANNER = 52;
+
 const GOOD = "#22c55e";
 const UNKNOWN = "#f59e0b";
 const UNDECIDED = "rgba(255, 255, 255, 0.75)";
@@ -31,10 +34,10 @@ function label(face) {
   return `${face.name} · ${percent >= 100 ? "> 99" : percent} %`;
 }
 
-/** Black or white, whichever reads better on the colour "#rrggbb". */
+/** Black or white text for the colour "#rrggbb": white as long as its contrast is at least 3 (WCAG, large text). */
 function readableOn(colour) {
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b > 165 ? "#101218" : "#ffffff";
+  const [r, g, b] = [1, 3, 5].map((i) => (parseInt(colour.slice(i, i + 2), 16) / 255) ** 2.2);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.3 ? "#101218" : "#ffffff";
 }
 
 class Overlay {
@@ -163,15 +166,16 @@ class Overlay {
   /** Four arcs for the directions, a thin circle inside for "straight", an arrow toward the next pose. */
   drawRing(now, elapsed, width, height) {
     const { context, round } = this;
-    const small = Math.min(width, height);
+    const free = height - BANNER;
+    const small = Math.min(width, free);
     const faces = [...this.boxes.values()].filter((box) => !box.gone).map((box) => this.place(box, width, height));
     const face = faces.sort((a, b) => b.w * b.h - a.w * a.h)[0];
-    const r = Math.max(small * 0.24, Math.min(small * 0.36, face ? Math.max(face.w, face.h) * 0.78 : small * 0.34));
-    const room = r * 1.3;
-    const inside = (value, size) => Math.max(Math.min(room, size / 2), Math.min(value, size - Math.min(room, size / 2)));
-    const target = face
-      ? [inside(face.x + face.w / 2, width), inside(face.y + face.h / 2, height), r]
-      : [width / 2, height / 2, r];
+    const r = Math.max(small * 0.26, Math.min(small * 0.38, face ? Math.max(face.w, face.h) * 0.78 : small * 0.36));
+    // Ring and arrow stay inside of the picture and above the guidance, even where the face isn't.
+    const room = Math.min(r * 1.28, small / 2);
+    const inside = (value, size) => Math.max(room, Math.min(value, size - room));
+    const [x, y] = face ? [face.x + face.w / 2, face.y + face.h / 2] : [width / 2, free / 2];
+    const target = [inside(x, width), inside(y, free), r];
     const step = ease(elapsed, RING_EASE);
     this.ring = this.ring ? this.ring.map((value, i) => value + (target[i] - value) * step) : target;
     const [cx, cy, radius] = this.ring;

@@ -66,7 +66,9 @@ class QuickRound:
         elif pose == "straight":
             guidance = Guidance("straight", "Look straight into the camera", good=True)
         else:
-            guidance = Guidance(pose, f"Turn your head {pose}" if pose in ("left", "right") else f"Look {pose}")
+            guidance = Guidance(
+                pose, f"Turn your head {pose}" if pose in ("left", "right") else f"Look {pose}"
+            )
         return FrameResult((width, height), (face,), guidance, {"detect": 1.0})
 
     def round(self) -> RoundState:

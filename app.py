@@ -1,0 +1,39 @@
+"""The app: Streamlit pages and, beside them on the same port, the /api that the camera talks to."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+
+import streamlit as st
+from starlette.routing import Mount
+
+from recognition.errors import RecognitionError
+from recognition.server.api import create_api
+from recognition.services import shared_cameras, shared_services
+
+logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _allowed_origins() -> tuple[str, ...]:
+    try:
+        return shared_services().settings.allowed_origins
+    except RecognitionError:
+        # The pages tell what is wrong; they need a server for it.
+        return ()
+
+
+def _warm_up() -> None:
+    with contextlib.suppress(RecognitionError):
+        shared_services().warm_up()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+cameras = shared_cameras()
+api = create_api(cameras.sessions, cameras.tokens, allowed_origins=_allowed_origins())
+app = st.App("pages/main.py", routes=[Mount("/api", app=api)], lifespan=lifespan)

@@ -1,0 +1,28 @@
+"""Convolution lab: what a convolution does, to the last number, on one's own picture."""
+
+import streamlit as st
+
+from pages.lab import kernel, parameters, pooling, sizes, steps, two_networks
+from pages.lab.common import choose_picture
+
+PANELS = {
+    "Kernels": kernel.panel,
+    "Step by step": steps.panel,
+    "Sizes": sizes.panel,
+    "ReLU and pooling": pooling.panel,
+    "Moving": pooling.translation,
+    "Parameters": parameters.panel,
+    "Two networks": two_networks.panel,
+}
+
+title, source = st.columns([4, 1], vertical_alignment="bottom")
+title.title("Convolution lab")
+with source:
+    choose_picture()
+st.caption("The address of this page holds everything you set: share it and others see the same.")
+
+for tab, panel in zip(st.tabs(list(PANELS), key="panel", bind="query-params"), PANELS.values(), strict=True):
+    # Only the open panel computes.
+    if tab.open:
+        with tab:
+            panel()

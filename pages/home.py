@@ -1,0 +1,48 @@
+"""Home: what the app does in three steps, and how far this gallery has come."""
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import count
+from recognition.networks import network_spec
+
+gallery = services().gallery
+counts = gallery.counts()
+network = network_spec(services().settings.network)
+
+st.title("Teach your computer some faces")
+st.markdown(
+    "Familiar learns faces from your webcam, names them in the live picture and shows how the network does it. "
+    "Everything happens on this computer."
+)
+
+enroll, live, people = st.columns(3, gap="medium")
+with enroll.container(border=True, height="stretch"):
+    st.subheader(":material/person_add: 1. Enroll")
+    st.markdown("Look into the camera for half a minute. The good photos take themselves.")
+    if counts.people:
+        st.badge(
+            f"{count(counts.people, 'person', 'people')}, {count(counts.photos, 'photo')}",
+            icon=":material/check:",
+        )
+    else:
+        st.badge("Nobody enrolled yet: start here", icon=":material/arrow_forward:", color="orange")
+    st.page_link("enroll.py", label="Enroll a face", icon=":material/arrow_forward:")
+with live.container(border=True, height="stretch"):
+    st.subheader(":material/videocam: 2. Be recognised")
+    st.markdown("Start the camera: names for those you enrolled, “Unknown” for everybody else.")
+    if counts.people:
+        st.badge("Ready", icon=":material/check:")
+    else:
+        st.badge("Waits for the first face", icon=":material/hourglass_empty:", color="gray")
+    st.page_link("live.py", label="Open the live picture", icon=":material/arrow_forward:")
+with people.container(border=True, height="stretch"):
+    st.subheader(":material/tune: 3. Make it yours")
+    st.markdown("Rename, merge and delete people. Choose the network and how sure it must be.")
+    st.badge(network.title, icon=":material/neurology:")
+    st.page_link("people.py", label="See who is enrolled", icon=":material/arrow_forward:")
+
+st.caption(
+    ":material/lock: Photos and templates stay in the storage folder on this computer. Deleting a person deletes them "
+    "for good. A photo of somebody can fool any camera like this one: don't guard doors with it."
+)

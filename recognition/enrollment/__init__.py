@@ -1,0 +1,17 @@
+"""From pictures to enrolled photos: one quality gate for camera, upload and command line."""
+
+from recognition.enrollment.batch import BatchResult, PersonResult, enroll_pictures
+from recognition.enrollment.gate import Candidate, Refusal, examine, main_face
+from recognition.enrollment.guided import MIN_PHOTOS, GuidedRound
+
+__all__ = [
+    "MIN_PHOTOS",
+    "BatchResult",
+    "Candidate",
+    "GuidedRound",
+    "PersonResult",
+    "Refusal",
+    "enroll_pictures",
+    "examine",
+    "main_face",
+]

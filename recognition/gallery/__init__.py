@@ -1,0 +1,51 @@
+"""The gallery of enrolled people: their photos on disk, their templates in a database, ways in and out."""
+
+from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_zip, import_zip
+from recognition.gallery.health import HealthReport, check, repair
+from recognition.gallery.names import MAX_NAME, clean_name
+from recognition.gallery.records import (
+    SOURCES,
+    Counts,
+    DeletionReceipt,
+    Duplicate,
+    EnrollReceipt,
+    NewPhoto,
+    NothingNewError,
+    PersonSummary,
+    PhotoQuality,
+    PhotoRecord,
+    TemplateSet,
+)
+from recognition.gallery.safe_zip import SafeZip, ZipLimits, open_archive
+from recognition.gallery.store import Gallery
+from recognition.gallery.uploads import ArchivedPicture, iter_archive_pictures, iter_folder_pictures
+
+__all__ = [
+    "MAX_NAME",
+    "SOURCES",
+    "ArchivedPicture",
+    "Counts",
+    "DeletionReceipt",
+    "Duplicate",
+    "EnrollReceipt",
+    "ExportReceipt",
+    "Gallery",
+    "HealthReport",
+    "ImportReceipt",
+    "NewPhoto",
+    "NothingNewError",
+    "PersonSummary",
+    "PhotoQuality",
+    "PhotoRecord",
+    "SafeZip",
+    "TemplateSet",
+    "ZipLimits",
+    "check",
+    "clean_name",
+    "export_zip",
+    "import_zip",
+    "iter_archive_pictures",
+    "iter_folder_pictures",
+    "open_archive",
+    "repair",
+]

@@ -1,0 +1,228 @@
+"""Moving a whole gallery between machines as one zip file."""
+
+import os
+import secrets
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from recognition.errors import ArchiveError, PictureError, StorageError
+from recognition.gallery import person_rows, photo_rows, template_rows
+from recognition.gallery.archive_format import (
+    VERSION,
+    ArchivedPerson,
+    ArchivedPhoto,
+    GalleryDocument,
+    Header,
+    to_text,
+)
+from recognition.gallery.encoded import EncodedPhoto
+from recognition.gallery.files import PARTIAL, crop_file, photo_file
+from recognition.gallery.records import check_crop
+from recognition.gallery.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
+from recognition.gallery.store import Gallery
+from recognition.pictures import read_picture
+
+DOCUMENT = "gallery.json"
+
+LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
+"""A gallery is larger than an upload; each of its files still is not, and each is checked against its hash."""
+
+_DOCUMENT_BYTES = 1024 * MIB
+
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+"""How such files begin."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of photos done and of all. It may raise to stop."""
+
+
+def _silent(_done: int, _total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class ExportReceipt:
+    """What an archive holds. `skipped` photos had files that are missing (see `health.check`) or were just deleted."""
+
+    people: int
+    photos: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class ImportReceipt:
+    """What an import added. `people` counts new people only; `duplicates` are photos that were there already."""
+
+    people: int
+    photos: int
+    duplicates: int
+
+
+def export_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> ExportReceipt:
+    """Write everything in the gallery to a zip file, which appears under its name only once it is whole.
+
+    Raises:
+        StorageError: the gallery can't be read, or the zip can't be written.
+    """
+    people = _snapshot(gallery)
+    total = sum(len(person.photos) for person in people)
+    kept: list[ArchivedPerson] = []
+    done = written = 0
+    stored: set[str] = set()
+    with _zip_beside(path) as archive:
+        for person in people:
+            photos = []
+            for photo in person.photos:
+                progress(done, total)
+                done += 1
+                if _copy_files(gallery, photo, archive, stored):
+                    photos.append(photo)
+            written += len(photos)
+            kept.append(person.model_copy(update={"photos": photos}))
+        document = GalleryDocument(people=kept).model_dump_json()
+        archive.writestr(DOCUMENT, document, zipfile.ZIP_DEFLATED)
+    progress(total, total)
+    return ExportReceipt(len(kept), written, total - written)
+
+
+def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> ImportReceipt:
+    """Add everything in an exported zip to a gallery. Nothing is overwritten, and importing twice adds nothing.
+
+    Each person is one transaction: after a failure the people before are there, and importing again completes it. Photos
+    of a person whose name is enrolled already are added to that person.
+
+    Raises:
+        ArchiveError: not an exported gallery, of a newer version, or damaged.
+        StorageError, GalleryBusyError: the gallery can't be written to.
+    """
+    with open_archive(path, LIMITS) as archive:
+        entries = {entry.path: entry for entry in archive.entries}
+        people = _document(archive, entries).people
+        total = sum(len(person.photos) for person in people)
+        done = added = newcomers = 0
+        for person in people:
+            photos = []
+            for photo in person.photos:
+                progress(done, total)
+                done += 1
+                photos.append(_photo(archive, entries, photo))
+            if photos:
+                receipt = gallery.restore(person.name, person.created_at, person.consented_at, photos)
+                if receipt:
+                    added += receipt.added
+                    newcomers += receipt.person.photo_count == receipt.added
+        progress(total, total)
+        return ImportReceipt(newcomers, added, total - added)
+
+
+def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
+    """All rows as of one moment."""
+    with gallery.database.read() as session:
+        templates = template_rows.vectors_by_photo(session)
+        return [
+            ArchivedPerson(
+                name=person.name,
+                created_at=person.created_at,
+                consented_at=person.consented_at,
+                photos=[
+                    ArchivedPhoto(
+                        sha256=photo.sha256,
+                        crop_sha256=photo.crop_sha256,
+                        landmarks=photo.landmarks.tolist(),
+                        source=photo.source,
+                        created_at=photo.created_at,
+                        quality=photo.quality,
+                        templates={network: to_text(blob) for network, blob in templates.get(photo.id, {}).items()},
+                    )
+                    for photo in photo_rows.list_photos(session, person.id)
+                ],
+            )
+            for person in person_rows.list_people(session, "")
+        ]
+
+
+def _copy_files(gallery: Gallery, photo: ArchivedPhoto, archive: zipfile.ZipFile, stored: set[str]) -> bool:
+    """Put a photo's files into the zip; False, and nothing put, if one of them is missing."""
+    try:
+        files = {file: gallery.files.read(file) for file in (photo_file(photo.sha256), crop_file(photo.crop_sha256))}
+    except StorageError:
+        return False
+    for file in files.keys() - stored:
+        # JPEG and PNG are compressed already.
+        archive.writestr(file, files[file], zipfile.ZIP_STORED)
+        stored.add(file)
+    return True
+
+
+def _document(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> GalleryDocument:
+    entry = entries.get(DOCUMENT)
+    if entry is None:
+        raise ArchiveError("This zip is not an exported gallery. To enroll pictures from a zip, use the upload.")
+    text = archive.read(entry, _DOCUMENT_BYTES)
+    try:
+        header = Header.model_validate_json(text)
+        if header.version > VERSION:
+            raise ArchiveError("This gallery was exported by a newer version of the app. Update the app, then try again.")
+        return GalleryDocument.model_validate_json(text)
+    except ValidationError as error:
+        raise ArchiveError(f"The list of people in this zip can't be used ({error.error_count()} errors).") from error
+
+
+def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPhoto) -> EncodedPhoto:
+    """A photo with its files, which must be what their names say."""
+    jpeg = _content(archive, entries, photo_file(photo.sha256))
+    png = _content(archive, entries, crop_file(photo.crop_sha256))
+    encoded = EncodedPhoto(
+        jpeg=jpeg,
+        png=png,
+        landmarks=photo.points(),
+        source=photo.source,
+        quality=photo.quality,
+        templates=photo.vectors(),
+        created_at=photo.created_at,
+    )
+    if (encoded.sha256, encoded.crop_sha256) != (photo.sha256, photo.crop_sha256):
+        raise ArchiveError("A photo in this zip was changed or damaged: it does not fit its checksum.")
+    # A checksum only says that the file is what the sender had, not that it is a picture.
+    try:
+        if not (jpeg.startswith(_JPEG) and png.startswith(_PNG)):
+            raise ArchiveError("A photo in this zip is not a JPEG, or its crop not a PNG.")
+        read_picture(jpeg)
+        check_crop(read_picture(png))
+    except (PictureError, ValueError) as error:
+        raise ArchiveError("A photo in this zip is not a picture that can be read.") from error
+    return encoded
+
+
+def _content(archive: SafeZip, entries: Mapping[str, ZipEntry], file: str) -> bytes:
+    if file not in entries:
+        raise ArchiveError("A photo is missing in this zip. Export the gallery again.")
+    return archive.read(entries[file])
+
+
+@contextmanager
+def _zip_beside(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip to be written, readable by the owner only; renamed to path at the end, or gone after an error."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}{PARTIAL}")
+    try:
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "w+b") as stream:
+            with zipfile.ZipFile(stream, "w") as archive:
+                yield archive
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, path)  # noqa: PTH105
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"The zip can't be written to {path.parent} ({error.strerror or error}). "
+                "Check that the folder exists, may be written to and has free space."
+            ) from error
+        raise

@@ -1,0 +1,96 @@
+"""Photo and crop files, named by the SHA-256 of their content. A file is there whole or not at all."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from recognition.errors import StorageError
+
+PARTIAL = ".part"
+"""How the name of a file ends while it is written."""
+
+_OURS = re.compile(r"(photos|crops)/[0-9a-f]{2}/[0-9a-f]{64}\.(jpg|png)(\.[0-9a-f]+\.part)?")
+
+
+def photo_file(sha256: str) -> str:
+    """Where a photo lies, relative to the storage folder."""
+    return f"photos/{sha256[:2]}/{sha256}.jpg"
+
+
+def crop_file(sha256: str) -> str:
+    """Where a crop lies, relative to the storage folder."""
+    return f"crops/{sha256[:2]}/{sha256}.png"
+
+
+class Files:
+    """The files below a storage folder. A file goes by its path relative to that folder, with forward slashes.
+
+    Every method raises StorageError when the folder is missing, full or may not be written to.
+    """
+
+    def __init__(self, storage: Path) -> None:
+        self._storage = storage
+
+    def write(self, file: str, data: bytes) -> None:
+        """Store a file: visible under its name only once all of it is on the disk."""
+        target = self._storage / file
+        with self._in_plain_words():
+            # Never makes the storage folder itself: if that is gone, its drive is.
+            for folder in (target.parent.parent, target.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            write_whole(target, data)
+
+    def read(self, file: str) -> bytes:
+        """The content of a file."""
+        with self._in_plain_words():
+            return (self._storage / file).read_bytes()
+
+    def remove(self, file: str) -> bool:
+        """Remove a file; False if it was not there."""
+        with self._in_plain_words():
+            try:
+                (self._storage / file).unlink()
+            except FileNotFoundError:
+                return False
+            return True
+
+    def all(self) -> set[str]:
+        """Every photo and crop, partial ones too. Files that don't look like ours are none of our business."""
+        with self._in_plain_words():
+            self._storage.stat()
+            paths = (path for kind in ("photos", "crops") for path in (self._storage / kind).glob("*/*"))
+            files = {path.relative_to(self._storage).as_posix() for path in paths}
+        return {file for file in files if _OURS.fullmatch(file)}
+
+    @contextmanager
+    def _in_plain_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(
+                f"The storage folder {self._storage} can't be used ({error.strerror or error}). "
+                "Check that its drive is connected, that it may be written to, and that it has free space."
+            ) from error
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file beside its place, readable by the owner only, flush it to the disk, then rename it.
+
+    Raises:
+        OSError: nothing is left behind then.
+    """
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(8)}{PARTIAL}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, target)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,367 @@
+"""The gallery: people, their photos, and the templates of those photos."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from recognition.errors import GalleryError, StorageError
+from recognition.gallery import person_rows, photo_rows, template_rows
+from recognition.gallery.database import Database
+from recognition.gallery.encoded import EncodedPhoto, encode, pack
+from recognition.gallery.files import Files, crop_file, photo_file
+from recognition.gallery.names import clean_name
+from recognition.gallery.records import (
+    Counts,
+    DeletionReceipt,
+    EnrollReceipt,
+    NewPhoto,
+    NothingNewError,
+    PersonSummary,
+    PhotoRecord,
+    TemplateSet,
+    check_network,
+    check_vector,
+)
+from recognition.gallery.tables import Person, Photo, Revision
+from recognition.pictures import Picture, read_picture
+
+DATABASE = "gallery.sqlite3"
+"""File of the database within the storage folder, unless a URL says otherwise."""
+
+log = logging.getLogger(__name__)
+
+
+class Gallery:
+    """Everybody enrolled. Safe to share between threads, and with other processes on the same storage folder.
+
+    Files are written before the rows that name them, and removed after these rows: whatever kills the process, no row
+    is ever without its files. Files without a row are what `health.repair` removes.
+
+    Every method may raise StorageError (the disk fails) and GalleryBusyError (another process writes for too long); those
+    that take an id raise NotEnrolledError for one that is not there.
+
+    Attributes:
+        database, files: for the other modules of this package.
+    """
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self.database = database
+        self.files = files
+
+    @classmethod
+    def open(cls, storage: Path, url: str | None = None) -> Self:
+        """Open the gallery in a folder, which is made if it is missing, and bring its tables up to date.
+
+        Args:
+            storage: where photos and crops are kept, and the database unless there is a URL.
+            url: any SQLAlchemy URL.
+
+        Raises:
+            StorageError: the folder or database can't be used, or a newer version of the app wrote it.
+        """
+        storage = storage.expanduser().absolute()
+        try:
+            storage.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The storage folder {storage} can't be made ({error.strerror or error}). Choose another one."
+            ) from error
+        if not os.access(storage, os.R_OK | os.W_OK | os.X_OK):
+            raise StorageError(f"The storage folder {storage} may not be written to. Change that or choose another one.")
+        try:
+            address = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(storage / DATABASE))
+        except ArgumentError as error:
+            raise StorageError("The gallery's database address is not a valid SQLAlchemy URL.") from error
+        return cls(Database(storage, address), Files(storage))
+
+    def close(self) -> None:
+        """Close the database connections."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- people
+
+    def people(self, search: str = "") -> list[PersonSummary]:
+        """People whose name contains the search text, without regard to case, ordered by name."""
+        with self.database.read() as session:
+            return person_rows.list_people(session, search)
+
+    def person(self, person_id: int) -> PersonSummary:
+        """One person."""
+        with self.database.read() as session:
+            return person_rows.get_person(session, person_id)
+
+    def find(self, name: str) -> PersonSummary | None:
+        """The person of this name, without regard to case and white space, or None.
+
+        Raises:
+            InvalidNameError: nobody can have such a name.
+        """
+        with self.database.read() as session:
+            return person_rows.find_person(session, clean_name(name))
+
+    def counts(self) -> Counts:
+        """How many people and photos there are."""
+        with self.database.read() as session:
+            return Counts(
+                session.execute(sa.select(sa.func.count(Person.id))).scalar_one(),
+                session.execute(sa.select(sa.func.count(Photo.id))).scalar_one(),
+            )
+
+    def revision(self) -> int:
+        """A number that grows with every change. Cheap: compare it to know whether what was read is stale."""
+        with self.database.read() as session:
+            return session.execute(sa.select(Revision.number)).scalar_one()
+
+    # --- enrollment
+
+    def enroll(self, name: str, photos: Sequence[NewPhoto], *, consented: bool) -> EnrollReceipt:
+        """Add a person with photos, wholly or not at all. Photos that are stored already, whoever's, are skipped.
+
+        Args:
+            name: cleaned by `clean_name`.
+            photos: at least one.
+            consented: whether the person agreed to be enrolled. The moment is kept.
+
+        Raises:
+            InvalidNameError, NameTakenError: about the name.
+            NothingNewError: all photos are stored already; nothing is changed then.
+            GalleryError: no consent, or no photos.
+        """
+        if not consented:
+            raise GalleryError("A person is enrolled only with consent. Ask, then confirm it.")
+        name = clean_name(name)
+        encoded = _encode(photos)
+        now = datetime.now(UTC)
+        return self._add(encoded, lambda session: person_rows.insert_person(session, name, now, now))
+
+    def add_photos(self, person_id: int, photos: Sequence[NewPhoto]) -> EnrollReceipt:
+        """Add photos to a person, wholly or not at all. Photos that are stored already, whoever's, are skipped.
+
+        Raises:
+            GalleryError: no photos.
+        """
+        encoded = _encode(photos)
+        try:
+            return self._add(encoded, lambda _: person_id)
+        except NothingNewError as nothing:
+            return EnrollReceipt(self.person(person_id), 0, nothing.duplicates)
+
+    def restore(
+        self, name: str, created_at: datetime, consented_at: datetime, photos: Sequence[EncodedPhoto]
+    ) -> EnrollReceipt | None:
+        """Add photos that come from another gallery, and their person if nobody has this clean name.
+
+        Returns:
+            None if all photos are stored already; nothing is changed then.
+        """
+
+        def owner(session: Session) -> int:
+            known = person_rows.find_person(session, name)
+            return known.id if known else person_rows.insert_person(session, name, created_at, consented_at)
+
+        try:
+            return self._add(photos, owner)
+        except NothingNewError:
+            return None
+
+    def _add(self, encoded: Sequence[EncodedPhoto], owner: Callable[[Session], int]) -> EnrollReceipt:
+        """Store photos for the person whose id `owner` gives, in one transaction."""
+        fresh: list[EncodedPhoto] = []
+        try:
+            with self.database.write() as session:
+                person_id = owner(session)
+                name = person_rows.get_person(session, person_id).name
+                fresh, duplicates = photo_rows.split_duplicates(session, encoded, name)
+                if not fresh:
+                    raise NothingNewError(duplicates)
+                # Within the transaction, so that no other process takes the files for leftovers.
+                for photo in fresh:
+                    for file, data in photo.files.items():
+                        self.files.write(file, data)
+                photo_rows.insert_photos(session, person_id, fresh)
+                return EnrollReceipt(person_rows.get_person(session, person_id), len(fresh), duplicates)
+        except BaseException:
+            self._remove_unused({file for photo in fresh for file in photo.files})
+            raise
+
+    # --- changes
+
+    def rename(self, person_id: int, name: str) -> PersonSummary:
+        """Give a person another name.
+
+        Raises:
+            InvalidNameError, NameTakenError: about the name.
+        """
+        name = clean_name(name)
+        with self.database.write() as session:
+            person_rows.get_person(session, person_id)
+            person_rows.rename_person(session, person_id, name)
+            person = person_rows.get_person(session, person_id)
+        self._erase_traces()
+        return person
+
+    def merge(self, source_id: int, into_id: int) -> PersonSummary:
+        """Give all photos of one person to another, and delete the first.
+
+        Raises:
+            GalleryError: both are the same person.
+        """
+        if source_id == into_id:
+            raise GalleryError("A person can't be merged with the same person. Choose two people.")
+        with self.database.write() as session:
+            for person_id in (source_id, into_id):
+                person_rows.get_person(session, person_id)
+            photo_rows.move_photos(session, source_id, into_id)
+            person_rows.delete_person_row(session, source_id)
+            person = person_rows.get_person(session, into_id)
+        self._erase_traces()
+        return person
+
+    def delete_photo(self, photo_id: int) -> DeletionReceipt:
+        """Delete a photo, its files and its templates.
+
+        Raises:
+            GalleryError: it is the person's last photo.
+        """
+        with self.database.write() as session:
+            photo = photo_rows.get_photo(session, photo_id)
+            if person_rows.get_person(session, photo.person_id).photo_count == 1:
+                raise GalleryError("This is the person's last photo. Delete the person instead.")
+            photo_rows.delete_photo_row(session, photo_id)
+        return self._erase([photo])
+
+    def delete_person(self, person_id: int) -> DeletionReceipt:
+        """Delete a person, with all photos, files and templates."""
+        with self.database.write() as session:
+            person_rows.get_person(session, person_id)
+            photos = photo_rows.list_photos(session, person_id)
+            person_rows.delete_person_row(session, person_id)
+        return self._erase(photos)
+
+    def _erase(self, photos: Sequence[PhotoRecord]) -> DeletionReceipt:
+        removed, clean = self._remove_unused(photo_rows.files_of(photos))
+        erased = self._erase_traces()
+        return DeletionReceipt(len(photos), removed, erased=clean and erased)
+
+    def _remove_unused(self, files: set[str]) -> tuple[int, bool]:
+        """Remove those of the files that no row names: how many were removed, and whether none is left.
+
+        Never raises: it follows a change that is done, or an error that is on its way.
+        """
+        removed, clean = 0, True
+        if files:
+            try:
+                # Locked, since another process may be enrolling the very same photo.
+                with self.database.lock() as session:
+                    for file in files - photo_rows.files_in_use(session, files):
+                        try:
+                            removed += self.files.remove(file)
+                        except StorageError:
+                            clean = False
+            except GalleryError:
+                clean = False
+        if not clean:
+            log.warning("Some photo files could not be removed; repairing the gallery removes them.")
+        return removed, clean
+
+    def _erase_traces(self) -> bool:
+        try:
+            erased = self.database.erase_traces()
+        except GalleryError:
+            erased = False
+        if not erased:
+            log.warning("Deleted data may still be in the database's log; repairing the gallery removes it.")
+        return erased
+
+    # --- photos
+
+    def photos(self, person_id: int) -> list[PhotoRecord]:
+        """A person's photos, oldest first."""
+        with self.database.read() as session:
+            person_rows.get_person(session, person_id)
+            return photo_rows.list_photos(session, person_id)
+
+    def photo(self, photo_id: int) -> PhotoRecord:
+        """One photo."""
+        with self.database.read() as session:
+            return photo_rows.get_photo(session, photo_id)
+
+    def picture(self, photo_id: int) -> bytes:
+        """The stored picture as JPEG."""
+        return self.files.read(photo_file(self.photo(photo_id).sha256))
+
+    def crop_png(self, photo_id: int) -> bytes:
+        """The aligned face crop as PNG."""
+        return self.files.read(crop_file(self.photo(photo_id).crop_sha256))
+
+    def crop(self, photo_id: int) -> Picture:
+        """The aligned face crop, (S, S, 3) uint8 RGB, exactly as it was enrolled.
+
+        Raises:
+            PictureError: the file was damaged.
+        """
+        return read_picture(self.crop_png(photo_id), "The stored face crop")
+
+    # --- templates
+
+    def templates(self, network: str) -> TemplateSet:
+        """All templates of a network, with whose they are."""
+        with self.database.read() as session:
+            return template_rows.load_templates(session, network)
+
+    def photos_without_template(self, network: str) -> list[int]:
+        """Ids of the photos that this network has not embedded yet."""
+        with self.database.read() as session:
+            return template_rows.list_missing(session, network)
+
+    def put_templates(self, network: str, vectors: Mapping[int, NDArray[np.float32]]) -> int:
+        """Store templates by photo id, in place of older ones, all of them or none. Photos deleted meanwhile are skipped.
+
+        Args:
+            vectors: (D,) float32 of unit length each.
+
+        Returns:
+            how many were stored.
+
+        Raises:
+            ValueError: not a unit float32 vector.
+            GalleryError: another size than the network's other templates.
+        """
+        check_network(network)
+        for vector in vectors.values():
+            check_vector(vector)
+        if not vectors:
+            return 0
+        with self.database.write() as session:
+            return template_rows.put_vectors(session, network, {id_: pack(v) for id_, v in vectors.items()})
+
+    def template_counts(self) -> dict[str, int]:
+        """How many templates there are of each network."""
+        with self.database.read() as session:
+            return template_rows.count_templates(session)
+
+
+def _encode(photos: Iterable[NewPhoto]) -> list[EncodedPhoto]:
+    now = datetime.now(UTC)
+    encoded = [encode(photo, now) for photo in photos]
+    if not encoded:
+        raise GalleryError("There is no photo to store. Take or choose at least one.")
+    return encoded

@@ -1,0 +1,95 @@
+"""The rows of templates, within a transaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from recognition.errors import GalleryError
+from recognition.gallery.encoded import unpack
+from recognition.gallery.records import TemplateSet
+from recognition.gallery.tables import Person, Photo, Revision, Template
+
+CHUNK = 500
+"""Values in one IN list: databases limit them, SQLite before 3.32 to 999."""
+
+_Value = TypeVar("_Value")
+
+
+def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Cut values into parts that fit an IN list."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def load_templates(session: Session, network: str) -> TemplateSet:
+    """All templates of a network, in order of their photos."""
+    query = (
+        sa.select(Photo.person_id, Template.photo_id, Template.vector)
+        .join(Photo, Photo.id == Template.photo_id)
+        .where(Template.network == network)
+        .order_by(Template.photo_id)
+    )
+    rows = session.execute(query).all()
+    people, photos, blobs = zip(*rows, strict=True) if rows else ((), (), ())
+    present = set(people)
+    names = session.execute(sa.select(Person.id, Person.name))
+    return TemplateSet(
+        person_ids=np.array(people, dtype=np.int64),
+        photo_ids=np.array(photos, dtype=np.int64),
+        vectors=unpack(b"".join(blobs), len(blobs[0]) // 4) if blobs else np.empty((0, 0), np.float32),
+        names={person_id: name for person_id, name in names if person_id in present},
+        revision=session.execute(sa.select(Revision.number)).scalar_one(),
+    )
+
+
+def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> int:
+    """Store packed vectors by photo id, in place of older ones. Photos that are gone are left out.
+
+    Returns:
+        how many were stored.
+
+    Raises:
+        GalleryError: vectors of another size than the network's others.
+    """
+    sizes = {len(blob) // 4 for blob in blobs.values()}
+    known = session.scalars(sa.select(Template.dimension).where(Template.network == network).limit(1)).one_or_none()
+    if known is not None:
+        sizes.add(known)
+    if len(sizes) > 1:
+        raise GalleryError(f"All templates of network {network} must have one size, got {sorted(sizes)}.")
+    stored = 0
+    for part in chunks(list(blobs)):
+        present = session.scalars(sa.select(Photo.id).where(Photo.id.in_(part))).all()
+        older = sa.delete(Template).where(Template.network == network, Template.photo_id.in_(part))
+        session.execute(older.execution_options(synchronize_session=False))
+        rows = [
+            {"photo_id": id_, "network": network, "dimension": len(blobs[id_]) // 4, "vector": blobs[id_]}
+            for id_ in present
+        ]
+        if rows:
+            session.execute(sa.insert(Template), rows)
+        stored += len(rows)
+    return stored
+
+
+def vectors_by_photo(session: Session) -> dict[int, dict[str, bytes]]:
+    """The packed vectors of every network, by photo id and network."""
+    found: dict[int, dict[str, bytes]] = {}
+    for template in session.execute(sa.select(Template.photo_id, Template.network, Template.vector)):
+        found.setdefault(template.photo_id, {})[template.network] = template.vector
+    return found
+
+
+def list_missing(session: Session, network: str) -> list[int]:
+    """Ids of the photos that have no template of this network, ascending."""
+    template = sa.select(Template.photo_id).where(Template.photo_id == Photo.id, Template.network == network)
+    return list(session.scalars(sa.select(Photo.id).where(~template.exists()).order_by(Photo.id)))
+
+
+def count_templates(session: Session) -> dict[str, int]:
+    """How many templates there are of each network."""
+    query = sa.select(Template.network, sa.func.count()).group_by(Template.network)
+    return {network: count for network, count in session.execute(query)}

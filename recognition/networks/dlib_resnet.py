@@ -1,0 +1,189 @@
+"""dlib's face ResNet in PyTorch: the built-in network, read from the data package `face_recognition_models`.
+
+The network is Davis King's "dlib_face_recognition_resnet_model_v1" (2017, public domain): a ResNet with 29
+convolutions trained with a metric loss on about 3 million faces. Reading the original file keeps it bit for bit; as a
+PyTorch module it can be fine-tuned and inspected like any other CNN.
+"""
+
+import importlib.util
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from recognition.errors import WeightsCorruptError, WeightsMissingError
+
+MEAN = (122.782, 117.001, 104.298)
+"""Mean of R, G and B over dlib's training faces (dlib, `input_rgb_image_sized`)."""
+
+SCALE = 256.0
+INPUT_SIZE = 150
+
+# (in, out, halves the size), from the input side.
+_BLOCKS = (
+    *((32, 32, False),) * 3,
+    (32, 64, True),
+    *((64, 64, False),) * 3,
+    (64, 128, True),
+    *((128, 128, False),) * 2,
+    (128, 256, True),
+    *((256, 256, False),) * 2,
+    (256, 256, True),
+)
+
+
+class Affine(nn.Module):
+    """Scale and shift per channel: a batch normalisation frozen after training."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.gamma.view(1, -1, 1, 1) + self.beta.view(1, -1, 1, 1)
+
+
+class Block(nn.Module):
+    """Residual block: conv, affine, ReLU, conv, affine, plus the shortcut, then ReLU."""
+
+    def __init__(self, channels_in: int, channels_out: int, down: bool) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, stride=2 if down else 1, padding=0 if down else 1)
+        self.affine1 = Affine(channels_out)
+        self.relu1 = nn.ReLU()
+        self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1)
+        self.affine2 = Affine(channels_out)
+        self.shortcut: nn.Module = nn.AvgPool2d(2, 2) if down else nn.Identity()
+        self.relu2 = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch = self.affine2(self.conv2(self.relu1(self.affine1(self.conv1(x)))))
+        shortcut = self.shortcut(x)
+        if branch.shape != shortcut.shape:
+            branch, shortcut = _pad_alike(branch, shortcut)
+        return cast(Tensor, self.relu2(branch + shortcut))
+
+
+class DlibResNet(nn.Module):
+    """The whole network: (N, 3, 150, 150) preprocessed float32 to (N, 128) float32, not normalised."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential()
+        self.stem.add_module("conv", nn.Conv2d(3, 32, 7, stride=2))
+        self.stem.add_module("affine", Affine(32))
+        self.stem.add_module("relu", nn.ReLU())
+        self.stem.add_module("pool", nn.MaxPool2d(3, 2))
+        self.blocks = nn.Sequential(*(Block(*block) for block in _BLOCKS))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dense = nn.Linear(256, 128, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.blocks(self.stem(x)))
+        return cast(Tensor, self.dense(x.flatten(1)))
+
+
+def load_dlib_resnet(path: Path | None = None) -> DlibResNet:
+    """The pretrained network.
+
+    Args:
+        path: dlib's model file; the one inside `face_recognition_models` by default.
+
+    Raises:
+        WeightsMissingError: the file is not there.
+        WeightsCorruptError: the file is not the one this network was written for.
+    """
+    source = path or _packaged_file()
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise WeightsMissingError(f"The built-in network's file {source.name} can't be read.") from error
+    network = DlibResNet()
+    try:
+        _fill(network, _Reader(data))
+    except (IndexError, ValueError, RuntimeError) as error:
+        raise WeightsCorruptError(f"{source.name} is not dlib's face network, or is damaged: {error}.") from error
+    return network
+
+
+def _packaged_file() -> Path:
+    # The package itself can't be imported: it needs pkg_resources, which setuptools no longer ships.
+    found = importlib.util.find_spec("face_recognition_models")
+    if found is None or not found.submodule_search_locations:
+        raise WeightsMissingError("The package face_recognition_models is missing: pip install -r requirements.txt")
+    return Path(found.submodule_search_locations[0]) / "models" / "dlib_face_recognition_resnet_model_v1.dat"
+
+
+def _pad_alike(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Zero-pad both at the bottom, the right and in channels to each other's larger size, as dlib's add layer does."""
+    _, channels, height, width = (max(x, y) for x, y in zip(a.shape, b.shape, strict=True))
+
+    def padded(x: Tensor) -> Tensor:
+        missing = (0, width - x.shape[3], 0, height - x.shape[2], 0, channels - x.shape[1])
+        return nn.functional.pad(x, missing)
+
+    return padded(a), padded(b)
+
+
+class _Reader:
+    """Reads dlib's serialisation (dlib/serialize.h): tagged integers, strings and float tensors."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def skip_to(self, tag: str) -> None:
+        text = tag.encode()
+        found = self._data.find(bytes([1, len(text)]) + text, self._at)
+        if found < 0:
+            raise ValueError(f"layer {tag} not found")
+        self._at = found + 2 + len(text)
+
+    def integer(self) -> int:
+        head = self._data[self._at]
+        count = head & 0x0F
+        if not 1 <= count <= 8:
+            raise ValueError("an integer has an impossible length")
+        value = int.from_bytes(self._data[self._at + 1 : self._at + 1 + count], "little")
+        self._at += 1 + count
+        return -value if head & 0x80 else value
+
+    def tensor(self) -> NDArray[np.float32]:
+        version = self.integer()
+        if version != 2:
+            raise ValueError(f"tensor version {version} instead of 2")
+        size = int(np.prod([self.integer() for _ in range(4)]))
+        end = self._at + 4 * size
+        if size < 0 or end > len(self._data):
+            raise ValueError("the file ends inside a tensor")
+        values = np.frombuffer(self._data, dtype="<f4", count=size, offset=self._at)
+        self._at = end
+        return values
+
+
+def _fill(network: DlibResNet, reader: _Reader) -> None:
+    """Copy the file's parameters into the network, in file order, which is the order of the modules."""
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d):
+                assert module.bias is not None
+                reader.skip_to("con_4")
+                _split(reader.tensor(), module.weight, module.bias)
+            elif isinstance(module, Affine):
+                reader.skip_to("affine_")
+                _split(reader.tensor(), module.gamma, module.beta)
+        reader.skip_to("fc_2")
+        outputs, inputs = reader.integer(), reader.integer()
+        network.dense.weight.copy_(torch.tensor(reader.tensor()).view(inputs, outputs).T)
+
+
+def _split(values: NDArray[np.float32], first: Tensor, second: Tensor) -> None:
+    if len(values) != first.numel() + second.numel():
+        raise ValueError(f"{len(values)} numbers where {first.numel() + second.numel()} belong")
+    flat = torch.tensor(values)
+    first.copy_(flat[: first.numel()].view_as(first))
+    second.copy_(flat[first.numel() :])

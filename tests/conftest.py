@@ -1,0 +1,68 @@
+"""Real faces for the tests: one that is in a dependency's wheel, and the large set where it is there."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.cbook import get_sample_data
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+from recognition.detection import Detector
+from recognition.networks import Network, load_network
+from tests.faces import face_picture
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the settings of whoever runs it."""
+    for name in os.environ:
+        if name.startswith("FAMILIAR_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FAMILIAR_SETTINGS_FILE", str(tmp_path / "settings.json"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of faces and clips; tests that need it skip where it is absent."""
+    if not (SHARED / "faces").is_dir():
+        pytest.skip(f"the shared test faces are not here ({SHARED.name}/faces)")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> NDArray[np.uint8]:
+    """Eileen Collins, NASA, public domain: (512, 512, 3) uint8 RGB with one face."""
+    picture: NDArray[np.uint8] = data.astronaut()
+    return picture
+
+
+@pytest.fixture(scope="session")
+def detector() -> Detector:
+    return Detector(min_face=40)
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The built-in network."""
+    return load_network("dlib", tmp_path_factory.mktemp("storage"), torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def collins(astronaut: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Eileen Collins' head, (200, 200, 3) uint8 RGB."""
+    return face_picture(astronaut, (120, 10, 330, 220))
+
+
+@pytest.fixture(scope="session")
+def hopper() -> NDArray[np.uint8]:
+    """Grace Hopper's head, US Navy, public domain, from matplotlib's wheel: (200, 200, 3) uint8 RGB."""
+    with get_sample_data("grace_hopper.jpg", asfileobj=True) as file:
+        picture = np.asarray(Image.open(file).convert("RGB"))
+    return face_picture(picture, (96, 10, 426, 340))

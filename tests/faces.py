@@ -1,0 +1,37 @@
+"""Small films made of real faces, for tests of what happens over time."""
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.transform import resize
+
+Picture = NDArray[np.uint8]
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def tick(self, seconds: float = 1 / 30) -> None:
+        self.now += seconds
+
+
+def face_picture(picture: Picture, box: tuple[int, int, int, int], side: int = 200) -> Picture:
+    """A square cut out of a picture, (side, side, 3) uint8 RGB. box: x1, y1, x2, y2."""
+    x1, y1, x2, y2 = box
+    return (resize(picture[y1:y2, x1:x2], (side, side), anti_aliasing=True) * 255).astype(np.uint8)
+
+
+def scene(*placed: tuple[Picture, int, int], size: tuple[int, int] = (480, 640)) -> Picture:
+    """Pictures pasted on grey at x, y; later ones in front."""
+    frame = np.full((*size, 3), 128, np.uint8)
+    for face, x, y in placed:
+        height, width = size
+        x1, y1, x2, y2 = max(x, 0), max(y, 0), min(x + face.shape[1], width), min(y + face.shape[0], height)
+        if x2 > x1 and y2 > y1:
+            frame[y1:y2, x1:x2] = face[y1 - y : y2 - y, x1 - x : x2 - x]
+    return frame

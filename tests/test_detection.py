@@ -1,0 +1,64 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from recognition.detection import Detector, overlap
+
+Box = NDArray[np.float32]
+FACE = np.array([175, 76, 265, 166], dtype=np.float32)
+"""dlib's detection of the astronaut's face."""
+
+
+def test_the_astronaut_has_one_face_where_dlib_sees_it(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+    (face,) = detector.detect(astronaut)
+    assert face.score > 0.99
+    assert overlap(face.box, FACE) > 0.5
+    left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks
+    assert left_eye[0] < nose[0] < right_eye[0]
+    assert left_mouth[0] < right_mouth[0]
+    assert max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+
+
+def test_no_face_in_noise_or_in_a_tiny_picture(detector: Detector) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    assert detector.detect(noise) == []
+    assert detector.detect(noise[:10, :10]) == []
+
+
+def test_several_faces_come_largest_first(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+    small = np.zeros_like(astronaut)
+    small[:256, :256] = astronaut[::2, ::2]
+    sizes = [face.size for face in detector.detect(np.hstack([small, astronaut]))]
+    assert len(sizes) == 2
+    assert sizes[0] > 1.5 * sizes[1]
+
+
+def test_following_agrees_with_detecting_after_a_small_move(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+    (before,) = detector.detect(astronaut)
+    moved = np.roll(astronaut, (4, -6), axis=(0, 1))
+    (followed,) = detector.follow(moved, [before.box])
+    (detected,) = detector.detect(moved)
+    assert followed is not None
+    assert overlap(followed.box, detected.box) > 0.8
+    assert np.abs(followed.landmarks - detected.landmarks).max() < 5
+
+
+def test_a_face_that_is_gone_is_not_followed(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+    outside = np.array([-900, -900, -800, -800], dtype=np.float32)
+    assert detector.follow(np.zeros_like(astronaut), [FACE, outside]) == [None, None]
+    assert detector.follow(astronaut, []) == []
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    x, y = draw(st.floats(-500, 500)), draw(st.floats(-500, 500))
+    width, height = draw(st.floats(1, 300)), draw(st.floats(1, 300))
+    return np.array([x, y, x + width, y + height], dtype=np.float32)
+
+
+@given(boxes(), boxes())
+def test_overlap_is_symmetric_and_between_0_and_1(a: Box, b: Box) -> None:
+    assert 0.0 <= overlap(a, b) <= 1.0 + 1e-6
+    assert abs(overlap(a, b) - overlap(b, a)) < 1e-6
+    assert overlap(a, a) > 0.999
