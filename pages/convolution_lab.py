@@ -15,9 +15,8 @@ PANELS = {
     "Two networks": two_networks.panel,
 }
 
-title, source = st.columns([4, 1], vertical_alignment="bottom")
-title.title("Convolution lab")
-with source:
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.title("Convolution lab", width="content")
     choose_picture()
 st.caption("The address of this page holds everything you set: share it and others see the same.")
 

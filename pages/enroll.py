@@ -20,36 +20,34 @@ if source == "Files":
     enroll_files.page()
     st.stop()
 
-if saved := st.session_state.pop("enrolled", None):
+# Shown until the next name is typed: a camera that is just closing makes the page run once more.
+if saved := st.session_state.get("enrolled"):
     st.success(saved, icon=":material/check_circle:")
     st.page_link("live.py", label="See it in the live picture", icon=":material/videocam:")
 
-picture, side = st.columns([2, 1], gap="medium")
-
-with side:
-    # The key changes after saving, so that the next person starts with an empty form.
-    turn = st.session_state.setdefault("enroll_turn", 0)
-    given = st.text_input(
-        "Name", key=f"enroll_name_{turn}", max_chars=80, placeholder="Who is in front of the camera?"
-    )
-    consented = st.checkbox(
-        "This person agrees to be enrolled",
-        key=f"enroll_consent_{turn}",
-        help="The face is stored on this computer as photos and as numbers computed from them, and used to recognise "
-        "the person. They can be deleted at any time on the People page.",
-    )
-    name = None
-    if given:
-        try:
-            name = clean_name(given)
-        except InvalidNameError as error:
-            st.error(str(error), icon=":material/error:")
-
+# The key changes after saving, so that the next person starts with an empty form.
+turn = st.session_state.setdefault("enroll_turn", 0)
+form, agreement = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
+given = form.text_input("Name", key=f"enroll_name_{turn}", max_chars=80, placeholder="Who is in front of the camera?")
+consented = agreement.checkbox(
+    "This person agrees to be enrolled",
+    key=f"enroll_consent_{turn}",
+    help="The face is stored on this computer as photos and as numbers computed from them, and used to recognise "
+    "the person. They can be deleted at any time on the People page.",
+)
+try:
+    name = clean_name(given) if given.strip() else ""
+except InvalidNameError as error:
+    st.error(str(error), icon=":material/error:")
+    name = ""
+if name:
+    st.session_state.pop("enrolled", None)
 if not (name and consented):
-    with picture.container(border=True):
-        st.markdown(":material/arrow_forward: Type a name and tick the box. Then the camera can start.")
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(":material/videocam_off: Type a name and tick the box. Then the camera can start.", width="content")
     st.stop()
 
+picture, side = st.columns([2, 1], gap="medium")
 round_, token = camera_session("enroll_session", GuidedRound, lambda: GuidedRound(app.recognizer))
 with picture:
     camera(key="enroll_camera", token=token, kind="enroll")

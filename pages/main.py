@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from recognition.errors import RecognitionError
 
-st.set_page_config(page_title="Familiar", page_icon=":material/face:", layout="wide")
+st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide")
 st.logo("pages/assets/logo.svg", size="large")
 
 try:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from recognition.alignment import align
 from recognition.detection import Detector
 from recognition.networks import Network, load_network
 from tests.faces import face_picture
@@ -66,3 +67,15 @@ def hopper() -> NDArray[np.uint8]:
     with get_sample_data("grace_hopper.jpg", asfileobj=True) as file:
         picture = np.asarray(Image.open(file).convert("RGB"))
     return face_picture(picture, (96, 10, 426, 340))
+
+
+@pytest.fixture(scope="session")
+def collins_crop(detector: Detector, collins: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Her aligned crop, (150, 150, 3) uint8 RGB."""
+    return align(collins, detector.detect(collins)[0].landmarks)
+
+
+@pytest.fixture(scope="session")
+def hopper_crop(detector: Detector, hopper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Her aligned crop, (150, 150, 3) uint8 RGB."""
+    return align(hopper, detector.detect(hopper)[0].landmarks)

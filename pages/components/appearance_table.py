@@ -24,8 +24,7 @@ def appearance_table(
                 "face": data_url(encode_jpeg(row.crop, quality=80)),
                 "name": row.name or "Unknown",
                 "from": row.first_seen.astimezone(zone).replace(tzinfo=None),
-                "to": row.last_seen.astimezone(zone).replace(tzinfo=None),
-                "sure": None if row.confidence is None else row.confidence * 100,
+                "for": _length((row.last_seen - row.first_seen).total_seconds()),
             }
             for row in rows
         ],
@@ -33,12 +32,16 @@ def appearance_table(
             "face": st.column_config.ImageColumn("Face", width="small"),
             "name": st.column_config.TextColumn("Name"),
             "from": st.column_config.DatetimeColumn("From", format=time_format, width="small"),
-            "to": st.column_config.DatetimeColumn("To", format=time_format, width="small"),
-            "sure": st.column_config.NumberColumn("Sure", format="%.0f %%", width="small"),
+            "for": st.column_config.TextColumn("For", width="small"),
         },
         hide_index=True,
         row_height=48,
     )
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def browser_zone() -> tzinfo:

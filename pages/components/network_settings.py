@@ -42,7 +42,7 @@ def _card(spec: NetworkSpec) -> None:
         text, action = st.columns([4, 1], vertical_alignment="center")
         with text:
             st.markdown(f"**{spec.title}**  \n{spec.description}  \n:small[Licence: {spec.licence}.]")
-        with action:
+        with action.container(horizontal_alignment="right"):
             if spec.key == app.settings.network:
                 st.badge("In use", icon=":material/check:")
             elif is_available(spec, app.settings.storage):
@@ -52,7 +52,6 @@ def _card(spec: NetworkSpec) -> None:
                     on_click=_switch,
                     args=(spec,),
                     disabled=fixed_by_environment("network"),
-                    width="stretch",
                 )
         if not is_available(spec, app.settings.storage):
             _fetch(spec)

@@ -40,9 +40,7 @@ def source_picture() -> Picture:
 def choose_picture() -> None:
     """The inputs of `source_picture`."""
     with st.popover("Your picture", icon=":material/add_photo_alternate:"):
-        st.file_uploader(
-            "A picture of a face, or of anything", type=["jpg", "jpeg", "png", "webp"], key="lab_upload"
-        )
+        st.file_uploader("A picture of a face, or of anything", type=["jpg", "jpeg", "png", "webp"], key="lab_upload")
         st.caption("It stays on this computer. Without one the lab shows astronaut Eileen Collins (NASA).")
 
 
@@ -72,18 +70,19 @@ def explain(text: str, formula: str) -> None:
 
 def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:
     """A picture with its caption and a PNG download; small ones are enlarged with sharp cells."""
-    shown = image if side is None else enlarge(image, side)
-    st.image(shown, caption=caption, width="stretch", output_format="PNG")
-    st.download_button(
-        "PNG",
-        encode_png(image),
-        file_name=f"{name}.png",
-        mime="image/png",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        key=f"download_{name}",
-    )
+    st.image(image if side is None else enlarge(image, side), width="stretch", output_format="PNG", alt=caption)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
+        st.caption(caption, width="content")
+        st.download_button(
+            "PNG",
+            encode_png(image),
+            file_name=f"{name}.png",
+            mime="image/png",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            key=f"download_{name}",
+        )
 
 
 STYLE = """<style>
@@ -142,7 +141,5 @@ def grid_html(
 
 def draw_row(*parts: str) -> None:
     """Grids and signs (`∗`, `=`, `→`) side by side, wrapped on narrow screens."""
-    body = "".join(
-        part if part.startswith("<") else f'<span class="lab-sign">{part}</span>' for part in parts
-    )
+    body = "".join(part if part.startswith("<") else f'<span class="lab-sign">{part}</span>' for part in parts)
     st.html(f'{STYLE}<div class="lab-row">{body}</div>')

@@ -31,9 +31,7 @@ def panel() -> None:
     controls, before, after = st.columns([1.15, 1, 1], gap="medium")
     with controls:
         kernel = _kernel()
-        colour = st.toggle(
-            "Each colour by itself", **bound("colour"), help="Otherwise the brightness is filtered."
-        )
+        colour = st.toggle("Each colour by itself", **bound("colour"), help="Otherwise the brightness is filtered.")
     if kernel is None:
         return
     image = source_picture()
@@ -67,10 +65,7 @@ def _kernel() -> Grid | None:
     edited = st.data_editor(
         pd.DataFrame(start, columns=[str(number + 1) for number in range(side)]),
         hide_index=True,
-        column_config={
-            str(number + 1): st.column_config.NumberColumn(format="%.4g", width="small")
-            for number in range(side)
-        },
+        column_config={str(number + 1): st.column_config.NumberColumn(format="%.4g", width="small") for number in range(side)},
         key=f"kernel_cells_{name}_{side}_{st.session_state.get('seed')}",
     )
     try:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from pages.lab.common import bound, explain, told
 from recognition.inspection.errors import InspectionError
-from recognition.inspection.stack import Convolution, Dense, Row, Stack, describe
+from recognition.inspection.stack import Convolution, Dense, Row, Stack, Table, describe
 from training.presets.course import PRESETS
 
 KINDS = (
@@ -38,9 +38,7 @@ def panel() -> None:
         r"\text{convolution: } k \cdot (f \cdot f \cdot c) + k"
         r"\qquad \text{dense: } \text{inputs} \cdot \text{units} + \text{units}",
     )
-    key = st.selectbox(
-        "Network", list(PRESETS), format_func=lambda key: PRESETS[key].title, **bound("network")
-    )
+    key = st.selectbox("Network", list(PRESETS), format_func=lambda key: PRESETS[key].title, **bound("network"))
     preset = PRESETS[key]
     st.caption(preset.note)
     with told():
@@ -52,19 +50,14 @@ def panel() -> None:
         table = describe(stack)
         one, two, three = st.columns(3)
         one.metric("Parameters", f"{table.parameters:,}", border=True)
-        largest = max(table.rows, key=lambda row: row.parameters)
-        share = largest.parameters / table.parameters if table.parameters else 0.0
-        two.metric("Most of them in", largest.title if table.parameters else "no layer", border=True)
-        three.metric("Their share", f"{share:.1%}", border=True)
+        two.metric("In convolutions", _share(table, Convolution), border=True)
+        three.metric("In dense layers", _share(table, Dense), border=True)
         st.dataframe(
             pd.DataFrame(
                 {
                     "Layer": [row.title for row in table.rows],
                     "Output": [row.output for row in table.rows],
-                    "Formula": [
-                        _formula(row, before)
-                        for row, before in zip(table.rows, (None, *table.rows), strict=False)
-                    ],
+                    "Formula": [_formula(row, before) for row, before in zip(table.rows, (None, *table.rows), strict=False)],
                     "Parameters": [f"{row.parameters:,}" if row.parameters else "–" for row in table.rows],
                     "Share": [row.parameters / max(table.parameters, 1) for row in table.rows],
                 }
@@ -79,6 +72,11 @@ def panel() -> None:
         for number, row in enumerate(table.rows):
             if row.warning:
                 st.warning(f"Layer {number}, {row.title}: {row.warning}", icon=":material/straighten:")
+
+
+def _share(table: Table, kind: type[Convolution | Dense]) -> str:
+    inside = sum(row.parameters for row in table.rows if isinstance(row.spec, kind))
+    return f"{inside / max(table.parameters, 1):.1%}"
 
 
 def _formula(row: Row, before: Row | None) -> str:
@@ -123,9 +121,7 @@ def _edited(stack: Stack, key: str) -> Stack:
         st.caption("Add a layer in the last row. Columns that a layer does not use are ignored.")
     layers = [_as_layer(row) for row in edited.to_dict("records") if isinstance(row["kind"], str)]
     try:
-        return Stack.model_validate(
-            {"height": height, "width": width, "channels": channels, "layers": layers}, strict=False
-        )
+        return Stack.model_validate({"height": height, "width": width, "channels": channels, "layers": layers}, strict=False)
     except ValidationError as error:
         first = error.errors()[0]
         number = next((part + 1 for part in first["loc"] if isinstance(part, int)), None)

@@ -54,17 +54,12 @@ def _numbers(grid: Grid, how: Pooling, size: int, stride: int) -> None:
     for row in range(pooled.shape[0]):
         for column in range(pooled.shape[1]):
             style = "window" if (row + column) % 2 == 0 else "odd"
-            windows[style] |= {
-                (row * stride + m, column * stride + n) for m in range(size) for n in range(size)
-            }
+            windows[style] |= {(row * stride + m, column * stride + n) for m in range(size) for n in range(size)}
     # Overlapping windows can't be told apart by colour.
     marks = windows if stride >= size else {}
     results = {
         style: {
-            (r, c)
-            for r in range(pooled.shape[0])
-            for c in range(pooled.shape[1])
-            if ((r + c) % 2 == 0) == (style == "window")
+            (r, c) for r in range(pooled.shape[0]) for c in range(pooled.shape[1]) if ((r + c) % 2 == 0) == (style == "window")
         }
         for style in windows
     }
@@ -82,10 +77,11 @@ def _numbers(grid: Grid, how: Pooling, size: int, stride: int) -> None:
 
 def _on_the_picture(how: Pooling, size: int, stride: int) -> None:
     image = source_picture()
-    edges = filter_picture(image, EDGE)
+    edges = filter_picture(image, EDGE, Sliding(len(EDGE)))
     positive = relu(edges)
     pooled = pool(positive, size, stride, how)
-    top = max(float(positive.max()), 1e-9)
+    # The few strongest edges may burn out, so that the others can be seen.
+    top = max(float(np.quantile(positive, 0.995)), 1e-9)
     st.markdown("**The same on the picture**, with the vertical edge kernel")
     one, two, three = st.columns(3, gap="medium")
     with one:
@@ -109,7 +105,7 @@ def translation() -> None:
         r"\text{likeness}(A, B) = \frac{\sum A \cdot B}{\lVert A \rVert\, \lVert B \rVert}",
     )
     one, two = st.columns(2)
-    right = int(one.slider("Pixels to the right", -24, 24, 4, **bound("right")))
+    right = int(one.slider("Pixels to the right", -24, 24, 3, **bound("right")))
     down = int(two.slider("Pixels down", -24, 24, 0, **bound("down")))
     with told():
         image = source_picture()
@@ -121,13 +117,11 @@ def translation() -> None:
             picture(image, "before", "unmoved", side=320)
             picture(moved, "after", "moved", side=320)
         for column, stage in zip(columns[1:], stages, strict=True):
-            top = max(float(stage.before.max()), float(stage.after.max()), 1e-9)
+            top = max(float(np.quantile(stage.before, 0.995)), 1e-9)
             with column:
                 st.markdown(f"**{stage.name[0].upper()}{stage.name[1:]}**")
                 size = f"{stage.before.shape[1]}×{stage.before.shape[0]}"
                 key = f"{len(stage.before)}"
-                picture(
-                    colourise(stage.before, "magma", (0, top)), f"before, {size}", f"before_{key}", side=320
-                )
+                picture(colourise(stage.before, "magma", (0, top)), f"before, {size}", f"before_{key}", side=320)
                 picture(colourise(stage.after, "magma", (0, top)), f"after, {size}", f"after_{key}", side=320)
                 st.metric("Likeness", f"{np.clip(stage.likeness, 0, 1):.0%}")

@@ -18,8 +18,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "CIFAR-10, 64 filters": {"n": 32, "f": 3, "k": 64},
     "Letters, stride 2": {"n": 128, "f": 3, "s": 2, "p": "same", "c": 1, "k": 16},
 }
+PADDINGS = "None: no zeros. Same: as many as keep the size at stride 1. Full: every overlap counts."
 DEFAULTS: dict[str, Any] = {"n": 32, "f": 3, "s": 1, "p": "none", "d": 1, "c": 3, "k": 64}
-LABELS = {"none": "None", "same": "Same: keeps the size", "full": "Full: every overlap"}
 
 
 def panel() -> None:
@@ -38,7 +38,7 @@ def panel() -> None:
     filters = int(two.number_input("Filters k", 1, 4096, DEFAULTS["k"], **bound("k")))
     stride = int(three.number_input("Stride s", 0, 64, DEFAULTS["s"], **bound("s")))
     dilation = int(three.number_input("Dilation d", 1, 16, DEFAULTS["d"], **bound("d")))
-    padding = four.selectbox("Padding p", list(LABELS), format_func=LABELS.get, **bound("p"))
+    padding = four.selectbox("Padding p", ("none", "same", "full"), help=PADDINGS, **bound("p"))
     with told():
         window = Sliding(kernel, stride, padding, dilation)
         side = window.positions(n)

@@ -9,6 +9,9 @@ from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import Grid, Step, convolve, parse_grid, step
 from recognition.inspection.worked import EXAMPLES
 
+CHANNELS = {3: [" R", " G", " B"]}
+"""What follows the titles of the grids, by number of channels."""
+
 
 def panel() -> None:
     explain(
@@ -17,9 +20,7 @@ def panel() -> None:
         "pictures have one slice of the kernel for each channel, whose sums are added, plus one bias.",
         r"S(i, j) = b + \sum_c \sum_m \sum_n I_c(i \cdot s + m \cdot d,\; j \cdot s + n \cdot d)\, K_c(m, n)",
     )
-    key = st.selectbox(
-        "Example", list(EXAMPLES), format_func=lambda key: EXAMPLES[key].title, **bound("example")
-    )
+    key = st.selectbox("Example", list(EXAMPLES), format_func=lambda key: EXAMPLES[key].title, **bound("example"))
     example = EXAMPLES[key]
     with told():
         grid, kernel = example.grid, example.kernel
@@ -30,9 +31,7 @@ def panel() -> None:
         one, two, three, four = st.columns(4)
         stride = int(one.number_input("Stride", 1, 4, 1, **bound("step_stride")))
         paddings = ["none", "same", "full"]
-        padding = two.selectbox(
-            "Padding", paddings, paddings.index(example.padding), **bound(f"step_padding_{key}")
-        )
+        padding = two.selectbox("Padding", paddings, paddings.index(example.padding), **bound(f"step_padding_{key}"))
         dilation = int(three.number_input("Dilation", 1, 3, 1, **bound("step_dilation")))
         bias = four.number_input("Bias", -100.0, 100.0, example.bias, 1.0, **bound(f"step_bias_{key}"))
         window = Sliding(len(kernel), stride, padding, dilation)
@@ -47,32 +46,33 @@ def _draw(grid: Grid, kernel: Grid, result: Grid, window: Sliding, bias: float) 
         position = min(int(chosen), result.size) - 1
     row, column = divmod(position, result.shape[1])
     at = step(grid, kernel, row, column, window, bias)
-    channels = grid.shape[2] if grid.ndim == 3 else 1
-    names = ["R", "G", "B"] if channels == 3 else [""] * channels
+    later = {(r, c) for r in range(result.shape[0]) for c in range(result.shape[1]) if (r, c) > (row, column)}
+    size = f"Output {result.shape[0]}×{result.shape[1]}"
+    output = grid_html(result, size, marks={"now": {(row, column)}}, hidden=later)
+    slices = kernel[:, :, None] if kernel.ndim == 2 else kernel
+    pictures = grid[:, :, None] if grid.ndim == 2 else grid
+    names = CHANNELS.get(pictures.shape[2], [""])
     for channel, name in enumerate(names):
         draw_row(
-            _picture_grid(grid if grid.ndim == 2 else grid[:, :, channel], at, window, f"Picture {name}"),
+            _picture_grid(pictures[:, :, channel], at, window, f"Picture{name}"),
             "∗",
-            grid_html(kernel if kernel.ndim == 2 else kernel[:, :, channel], f"Kernel {name}"),
+            grid_html(slices[:, :, channel], f"Kernel{name}"),
             "=",
-            _products(at, channel, name),
+            _products(at, slices, channel, name),
+            *(("→", output) if len(names) == 1 else ()),
         )
-    sums = " + ".join(_signed(value) for value in at.sums)
-    whole = f"{sums} + {_signed(bias)}" if bias or channels > 1 else sums
-    terms = at.products[:, :, 0].ravel() if channels == 1 else None
-    detail = (
-        " + ".join(_signed(value) for value in terms) + " = " if terms is not None and len(terms) <= 9 else ""
-    )
-    st.latex(rf"S({row}, {column}) = {detail}{whole} = \mathbf{{{_plain(at.total)}}}".replace("= 0 = ", "= "))
-    later = {(r, c) for r in range(result.shape[0]) for c in range(result.shape[1]) if (r, c) > (row, column)}
-    draw_row(
-        grid_html(
-            result,
-            f"Output {result.shape[0]}×{result.shape[1]}",
-            marks={"now": {(row, column)}},
-            hidden=later,
-        )
-    )
+    st.latex(_sum(at, row, column))
+    if len(names) > 1:
+        draw_row(output)
+
+
+def _sum(at: Step, row: int, column: int) -> str:
+    """The current cell written out: every product for one channel, the channels' sums for colour, and the bias."""
+    single = at.products.shape[2] == 1 and at.products.size <= 9
+    terms = [_signed(value) for value in (at.products.ravel() if single else at.sums)]
+    if at.bias:
+        terms.append(_signed(at.bias))
+    return rf"S({row}, {column}) = {' + '.join(terms)} = \mathbf{{{_plain(at.total)}}}"
 
 
 def _picture_grid(grid: Grid, at: Step, window: Sliding, title: str) -> str:
@@ -83,20 +83,21 @@ def _picture_grid(grid: Grid, at: Step, window: Sliding, title: str) -> str:
     padding = {(r, c) for r in range(height) for c in range(width)} - inside
     reach = range(0, window.reach, window.dilation)
     covered = {(at.top + before + m, at.left + before + n) for m in reach for n in reach}
-    return grid_html(padded, title.strip(), marks={"pad": padding, "window": covered})
+    return grid_html(padded, title, marks={"pad": padding, "window": covered})
 
 
-def _products(at: Step, channel: int, name: str) -> str:
-    products, patch = at.products[:, :, channel], at.patch[:, :, channel]
-    kernel = np.divide(products, patch, out=np.zeros_like(products), where=patch != 0)
+def _products(at: Step, slices: Grid, channel: int, name: str) -> str:
+    products = at.products[:, :, channel]
     texts = {
-        (r, c): f"<small>{number(patch[r, c])}·{number(kernel[r, c])}=</small>{number(products[r, c])}"
-        if patch[r, c]
-        else "0"
-        for r in range(len(products))
-        for c in range(len(products))
+        (r, c): f"<small>{number(at.patch[r, c, channel])}·{_factor(slices[r, c, channel])} = </small>{number(product)}"
+        for (r, c), product in np.ndenumerate(products)
     }
-    return grid_html(products, f"Products {name}, sum {number(at.sums[channel])}", texts=texts)
+    return grid_html(products, f"Products{name}, sum {number(at.sums[channel])}", texts=texts)
+
+
+def _factor(value: float) -> str:
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
 
 
 def _edited(values: Grid, key: str, what: str) -> Grid:

@@ -1,7 +1,5 @@
 """Same picture, two networks: what each answers when the face moves."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,10 +12,10 @@ from recognition.pictures import Picture
 from training.presets.translation import MAX_SHIFT, Answer, Pair, strangers, train_pair
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _trained(image: Picture, _progress: Callable[[float], None]) -> tuple[Pair, pd.DataFrame]:
+@st.cache_resource(max_entries=4, show_spinner="Training both networks")
+def _trained(image: Picture) -> tuple[Pair, pd.DataFrame]:
     """Both networks, and by pixels moved how many of all faces each still knows, in per cent."""
-    pair = train_pair([image, *strangers()], progress=_progress)
+    pair = train_pair([image, *strangers()])
     shifts = list(range(0, MAX_SHIFT + 1, 2))
     dense, convolutional = pair.rates(shifts)
     index = pd.Index(shifts, name="Pixels moved")
@@ -36,9 +34,7 @@ def panel() -> None:
         return
     with told():
         image = source_picture()
-        bar = st.progress(0.0, "Training both networks")
-        pair, rates = _trained(image, lambda share: bar.progress(share, "Training both networks"))
-        bar.empty()
+        pair, rates = _trained(image)
         one, two = st.columns(2)
         right = int(one.slider("Face moved right", -MAX_SHIFT, MAX_SHIFT, 10, **bound("face_right")))
         down = int(two.slider("Face moved down", -MAX_SHIFT, MAX_SHIFT, 0, **bound("face_down")))

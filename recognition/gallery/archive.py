@@ -30,7 +30,7 @@ from recognition.pictures import read_picture
 DOCUMENT = "gallery.json"
 
 LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
-"""A gallery is larger than an upload; each of its files still is not, and each is checked against its hash."""
+"""A gallery is larger than an upload. Its files are not, and each is checked against its hash."""
 
 _DOCUMENT_BYTES = 1024 * MIB
 
@@ -47,7 +47,7 @@ def _silent(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class ExportReceipt:
-    """What an archive holds. `skipped` photos had files that are missing (see `health.check`) or were just deleted."""
+    """What an archive holds. The files of `skipped` photos are missing (see `health.check`) or were just deleted."""
 
     people: int
     photos: int
@@ -56,7 +56,7 @@ class ExportReceipt:
 
 @dataclass(frozen=True)
 class ImportReceipt:
-    """What an import added. `people` counts new people only; `duplicates` are photos that were there already."""
+    """What an import added: new people, new photos. `duplicates` counts photos that were there already."""
 
     people: int
     photos: int
@@ -91,10 +91,10 @@ def export_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Ex
 
 
 def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> ImportReceipt:
-    """Add everything in an exported zip to a gallery. Nothing is overwritten, and importing twice adds nothing.
+    """Add an exported gallery to this one. Nothing is overwritten, and importing twice adds nothing.
 
-    Each person is one transaction: after a failure the people before are there, and importing again completes it. Photos
-    of a person whose name is enrolled already are added to that person.
+    Each person is one transaction: after a failure the people before are there, and importing again completes
+    it. Photos of a person whose name is enrolled already are added to that person.
 
     Raises:
         ArchiveError: not an exported gallery, of a newer version, or damaged.
@@ -123,7 +123,9 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
 def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
     """All rows as of one moment."""
     with gallery.database.read() as session:
-        templates = template_rows.vectors_by_photo(session)
+        templates: dict[int, dict[str, str]] = {}
+        for photo_id, network, vector in template_rows.all_vectors(session):
+            templates.setdefault(photo_id, {})[network] = to_text(vector)
         return [
             ArchivedPerson(
                 name=person.name,
@@ -137,7 +139,7 @@ def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
                         source=photo.source,
                         created_at=photo.created_at,
                         quality=photo.quality,
-                        templates={network: to_text(blob) for network, blob in templates.get(photo.id, {}).items()},
+                        templates=templates.get(photo.id, {}),
                     )
                     for photo in photo_rows.list_photos(session, person.id)
                 ],
@@ -149,7 +151,8 @@ def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
 def _copy_files(gallery: Gallery, photo: ArchivedPhoto, archive: zipfile.ZipFile, stored: set[str]) -> bool:
     """Put a photo's files into the zip; False, and nothing put, if one of them is missing."""
     try:
-        files = {file: gallery.files.read(file) for file in (photo_file(photo.sha256), crop_file(photo.crop_sha256))}
+        names = photo_file(photo.sha256), crop_file(photo.crop_sha256)
+        files = {file: gallery.files.read(file) for file in names}
     except StorageError:
         return False
     for file in files.keys() - stored:
@@ -162,15 +165,16 @@ def _copy_files(gallery: Gallery, photo: ArchivedPhoto, archive: zipfile.ZipFile
 def _document(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> GalleryDocument:
     entry = entries.get(DOCUMENT)
     if entry is None:
-        raise ArchiveError("This zip is not an exported gallery. To enroll pictures from a zip, use the upload.")
+        raise ArchiveError("This zip is not an exported gallery. To enroll pictures, use the upload.")
     text = archive.read(entry, _DOCUMENT_BYTES)
     try:
         header = Header.model_validate_json(text)
         if header.version > VERSION:
-            raise ArchiveError("This gallery was exported by a newer version of the app. Update the app, then try again.")
+            raise ArchiveError("A newer version of the app made this zip. Update the app, then try again.")
         return GalleryDocument.model_validate_json(text)
     except ValidationError as error:
-        raise ArchiveError(f"The list of people in this zip can't be used ({error.error_count()} errors).") from error
+        problems = error.error_count()
+        raise ArchiveError(f"The list of people in this zip is damaged in {problems} places.") from error
 
 
 def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPhoto) -> EncodedPhoto:

@@ -1,12 +1,20 @@
-"""What `gallery.json` in an exported gallery looks like. Plain data, checked when read; never pickled objects."""
+"""What `gallery.json` in an exported gallery looks like: plain data, checked when read, never pickled objects."""
 
 import base64
 import binascii
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    field_validator,
+    model_validator,
+)
 
 from recognition.errors import InvalidNameError
 from recognition.gallery.encoded import unpack
@@ -19,10 +27,9 @@ from recognition.gallery.records import (
     check_vector,
 )
 
-FORMAT = "familiar-gallery"
-VERSION = 1
+VERSION: Final = 1
 
-_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\Z")]
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Point = tuple[FiniteFloat, FiniteFloat]
 
 
@@ -96,7 +103,7 @@ class ArchivedPerson(_Strict):
 class GalleryDocument(_Strict):
     """All of `gallery.json`."""
 
-    format: Literal["familiar-gallery"] = FORMAT
+    format: Literal["familiar-gallery"] = "familiar-gallery"
     version: Literal[1] = VERSION
     people: list[ArchivedPerson]
 

@@ -44,7 +44,7 @@ class Database:
             if self._sqlite:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
             self._engine = sa.create_engine(url, **options)
-            # Shares the pool; a transaction of it takes the write lock when it begins, not when it first writes.
+            # Shares the pool. Its transactions take the write lock when they begin, not when they first write.
             self._writer = self._engine.execution_options(**{_IMMEDIATE: True})
             if self._sqlite:
                 self._prepare_sqlite(url)
@@ -62,21 +62,21 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A write transaction, committed at the end unless an error leaves it. One at a time, on any database."""
+        """A write transaction, committed at the end unless an error leaves it. One at a time on any database."""
         with self._in_plain_words(), Session(self._writer) as session, session.begin():
             _advance(session)
             yield session
 
     @contextmanager
     def lock(self) -> Iterator[Session]:
-        """Keep writers out, in this and other processes, while files are compared with rows. Changes no row."""
+        """Keep writers out, in all processes, while files are compared with rows. Changes no row."""
         with self._in_plain_words(), Session(self._writer) as session:
             _advance(session)
             yield session
             session.rollback()
 
     def erase_traces(self) -> bool:
-        """Empty SQLite's write-ahead log, which still holds what was just deleted. False while somebody reads it."""
+        """Empty SQLite's write-ahead log, which still holds what was just deleted. False while it is read."""
         if not self._sqlite:
             return True
         with self._in_plain_words():
@@ -115,10 +115,12 @@ class Database:
         try:
             yield
         except PoolTimeoutError as error:
-            raise GalleryBusyError("Too much is asked of the gallery at once. Try again in a moment.") from error
+            raise GalleryBusyError("The gallery is overloaded. Try again in a moment.") from error
         except (DBAPIError, sqlite3.Error) as error:
             if _is_busy(error):
-                raise GalleryBusyError("Another program is changing the gallery. Try again in a moment.") from error
+                raise GalleryBusyError(
+                    "Another program is changing the gallery. Try again in a moment."
+                ) from error
             raise StorageError(
                 f"The gallery's database in {self._storage} can't be used ({_reason(error)}). "
                 "Check that the folder exists, may be written to and has free space."
@@ -138,12 +140,12 @@ class Database:
 
 
 def _advance(session: Session) -> None:
-    # The first statement of every writer: on databases without BEGIN IMMEDIATE its row lock makes them take turns.
+    # The first statement of every writer: without BEGIN IMMEDIATE its row lock makes them take turns.
     session.execute(sa.update(Revision).values(number=Revision.number + 1))
 
 
 def _on_connect(connection: DBAPIConnection, _record: object) -> None:
-    # SQLAlchemy emits BEGIN instead of the driver, as its documentation advises: the driver's own comes too late.
+    # SQLAlchemy emits BEGIN, as its documentation advises: the driver's own comes only before a change.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -17,7 +17,7 @@ JPEG_QUALITY = 92
 
 @dataclass(frozen=True, eq=False)
 class EncodedPhoto:
-    """A photo ready to be stored. Attributes as in `NewPhoto`, with the picture as JPEG and the crop as PNG."""
+    """A photo ready to be stored. As `NewPhoto`, with the picture as JPEG and the crop as PNG."""
 
     jpeg: bytes
     png: bytes

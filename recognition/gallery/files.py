@@ -26,7 +26,7 @@ def crop_file(sha256: str) -> str:
 
 
 class Files:
-    """The files below a storage folder. A file goes by its path relative to that folder, with forward slashes.
+    """The files below a storage folder. A file goes by its path relative to it, with forward slashes.
 
     Every method raises StorageError when the folder is missing, full or may not be written to.
     """
@@ -58,7 +58,7 @@ class Files:
             return True
 
     def all(self) -> set[str]:
-        """Every photo and crop, partial ones too. Files that don't look like ours are none of our business."""
+        """Every photo and crop, partial ones too. Files that don't look like ours are left out."""
         with self._in_plain_words():
             self._storage.stat()
             paths = (path for kind in ("photos", "crops") for path in (self._storage / kind).glob("*/*"))

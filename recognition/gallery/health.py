@@ -14,8 +14,8 @@ class HealthReport:
 
     Attributes:
         orphan_files: files that no photo refers to, half-written ones included.
-        missing_files: files a photo refers to that are not there. Restore them from a backup or connect their drive:
-            nothing ever deletes such photos by itself.
+        missing_files: files a photo refers to that are not there. Nothing deletes such photos by itself: their
+            drive may be disconnected, or a backup may have them.
         files_in_use: how many files the photos refer to.
     """
 
@@ -29,7 +29,7 @@ class HealthReport:
 
 
 def check(gallery: Gallery) -> HealthReport:
-    """Compare files with rows. Waits for enrollments in progress, here and in other processes, and holds up new ones.
+    """Compare files with rows. Waits for enrollments in progress, in all processes, and holds up new ones.
 
     Raises:
         StorageError, GalleryBusyError: the storage can't be read.
@@ -39,8 +39,9 @@ def check(gallery: Gallery) -> HealthReport:
 
 
 def repair(gallery: Gallery) -> HealthReport:
-    """Remove the orphan files, and what deletions may have left in the database's log. Run it only on request: if the
-    database was lost, every photo is an orphan.
+    """Remove the orphan files, and what deletions may have left in the database's log.
+
+    Run it only on request: if the database was lost, every photo is an orphan.
 
     Returns:
         what was found, that is, before the removal.

@@ -33,7 +33,7 @@ def clean_name(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What names are compared, searched and ordered by: without case, and without compatibility forms such as ﬁ."""
+    """What names are compared, searched and ordered by: no case, no compatibility forms such as ﬁ."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 

@@ -1,7 +1,6 @@
 """The rows of people, within a transaction."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from recognition.gallery.names import MAX_KEY, name_key
 from recognition.gallery.records import PersonSummary
 from recognition.gallery.tables import Person, Photo
 
-_Summaries = sa.Select[tuple[int, str, int, datetime, datetime, int | None]]
+_Summaries = sa.Select[int, str, int, datetime, datetime, int | None]
 
 
 def list_people(session: Session, search: str) -> list[PersonSummary]:
@@ -61,13 +60,15 @@ def delete_person_row(session: Session, person_id: int) -> None:
 def _refuse_taken(session: Session, name: str, but: int | None = None) -> None:
     owner = find_person(session, name)
     if owner is not None and owner.id != but:
-        raise NameTakenError(f"{owner.name} is already enrolled. Add the photos to that person, or use another name.")
+        raise NameTakenError(
+            f"{owner.name} is already enrolled. Add the photos to that person, or use another name."
+        )
 
 
 def _summaries() -> _Summaries:
-    photos: Any = sa.func.count(Photo.id)
+    count, first = sa.func.count(Photo.id), sa.func.min(Photo.id)
     return (
-        sa.select(Person.id, Person.name, photos, Person.created_at, Person.consented_at, sa.func.min(Photo.id))
+        sa.select(Person.id, Person.name, count, Person.created_at, Person.consented_at, first)
         .outerjoin(Photo, Photo.person_id == Person.id)
         .group_by(Person.id)
     )

@@ -54,7 +54,7 @@ def insert_photos(session: Session, person_id: int, photos: Iterable[EncodedPhot
 def split_duplicates(
     session: Session, photos: Sequence[EncodedPhoto], name: str
 ) -> tuple[list[EncodedPhoto], tuple[Duplicate, ...]]:
-    """Photos that are new, and those stored already or met twice among these; the latter belong to `name`."""
+    """Photos that are new; and those stored already or met twice among these, which then belong to `name`."""
     owners: dict[str, str] = {}
     for part in chunks([photo.sha256 for photo in photos]):
         query = sa.select(Photo.sha256, Person.name).join(Person).where(Photo.sha256.in_(part))
@@ -103,8 +103,8 @@ def all_files_in_use(session: Session) -> set[str]:
 
 def _records(session: Session, condition: sa.ColumnElement[bool]) -> list[PhotoRecord]:
     networks: dict[int, list[str]] = {}
-    templates = sa.select(Template.photo_id, Template.network).join(Photo).where(condition).order_by(Template.network)
-    for photo_id, network in session.execute(templates):
+    templates = sa.select(Template.photo_id, Template.network).join(Photo).where(condition)
+    for photo_id, network in session.execute(templates.order_by(Template.network)):
         networks.setdefault(photo_id, []).append(network)
     return [
         PhotoRecord(

@@ -1,4 +1,4 @@
-"""The types at the gallery's border. They are checked once, when they are made, so that nothing behind has to."""
+"""The types at the gallery's border, checked once, when they are made, so that nothing behind has to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,10 +15,18 @@ SOURCES = ("camera", "upload", "command line")
 """Where a photo may come from."""
 
 UNIT_TOLERANCE = 1e-3
-"""How far a template's length may be from 1: float32 rounding is 1e-6, an unnormalised vector is far outside."""
+"""How far a template's length may be from 1: float32 rounds to 1e-6, an unnormalised vector is far off."""
 
 MAX_NETWORK_KEY = 80
 """Characters of a network's key."""
+
+
+_QUALITY_RANGES = {
+    "detection_score": (0, 1),
+    "face_pixels": (0, 1_000_000),
+    "sharpness": (0, 1),
+    "brightness": (0, 255),
+}
 
 
 @dataclass(frozen=True)
@@ -45,9 +53,8 @@ class PhotoQuality:
     roll: float
 
     def __post_init__(self) -> None:
-        ranges = {"detection_score": (0, 1), "face_pixels": (0, 1e6), "sharpness": (0, 1), "brightness": (0, 255)}
         for field in fields(self):
-            low, high = ranges.get(field.name, (-180, 180))
+            low, high = _QUALITY_RANGES.get(field.name, (-180, 180))
             value = getattr(self, field.name)
             if not (isfinite(value) and low <= value <= high):
                 raise ValueError(f"{field.name} must be {low} to {high}, got {value}")
@@ -63,7 +70,8 @@ class NewPhoto:
         landmarks: (5, 2) float32, x and y in pixels of `picture`.
         source: one of `SOURCES`.
         quality: what was measured.
-        templates: by network key, (D,) float32 of unit length. May be empty; see `Gallery.photos_without_template`.
+        templates: by network key, (D,) float32 of unit length. May be empty: `Gallery.photos_without_template`
+            then lists the photo.
 
     Raises:
         ValueError: a wrong shape, type or range.
@@ -100,7 +108,15 @@ class PersonSummary:
 
 @dataclass(frozen=True, eq=False)
 class PhotoRecord:
-    """A stored photo. `landmarks` are (5, 2) float32 in pixels of the stored picture, `networks` have a template of it."""
+    """A stored photo.
+
+    Attributes:
+        sha256, crop_sha256: of its two files, in lower-case hexadecimal.
+        landmarks: (5, 2) float32 in pixels of the stored picture.
+        source, quality: as in `NewPhoto`.
+        created_at: in UTC.
+        networks: keys of the networks that have a template of it.
+    """
 
     id: int
     person_id: int
@@ -123,7 +139,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A photo that was skipped: its position among the photos handed in, and the name of the person who has it already."""
+    """A photo that was skipped: its position among those handed in, and the name of the person who has it."""
 
     position: int
     owner: str
@@ -151,8 +167,8 @@ class NothingNewError(GalleryError):
 class DeletionReceipt:
     """What a deletion removed: photos (rows) and files.
 
-    `erased` is true when no byte of it is left in the storage folder. It is false when a file could not be removed, or
-    another process was reading at that moment; `health.repair` then finishes the job.
+    `erased` is true when no byte of it is left in the storage folder. It is false when a file could not be
+    removed, or another process was reading at that moment; `health.repair` then finishes the job.
     """
 
     photos: int

@@ -1,4 +1,4 @@
-"""Reading zip files from strangers: nothing is extracted by its own path, and nothing is decompressed without bound."""
+"""Reading zips from strangers: nothing is extracted by its own path, or decompressed without bound."""
 
 import re
 import stat
@@ -79,7 +79,7 @@ class SafeZip:
     def __init__(self, archive: zipfile.ZipFile, limits: ZipLimits) -> None:
         infos = archive.infolist()
         if len(infos) > limits.entries:
-            raise ArchiveError(f"The zip lists {len(infos):,} files; at most {limits.entries:,} are taken. Split it.")
+            raise ArchiveError(f"The zip has {len(infos):,} files; at most {limits.entries:,} are taken. Split it.")
         self._archive = archive
         self._limits = limits
         self._left = limits.total_bytes
@@ -109,7 +109,8 @@ class SafeZip:
         if len(content) > limit:
             raise ArchiveError(f"{entry.path} in the zip is larger than {limit // MIB} MiB.")
         if self._left < 0:
-            raise ArchiveError(f"The zip unpacks to more than {self._limits.total_bytes // MIB} MiB. Split it.")
+            total = self._limits.total_bytes // MIB
+            raise ArchiveError(f"The zip unpacks to more than {total} MiB. Split it.")
         return bytes(content)
 
 
@@ -118,8 +119,8 @@ def open_archive(source: Path | bytes | BinaryIO, limits: ZipLimits | None = Non
     """Open a zip that may be hostile.
 
     Raises:
-        ArchiveError: not a zip, damaged, protected by a password, with links, with paths that lead out of the zip, with
-            an unusual compression, or with more than the limits allow.
+        ArchiveError: not a zip, damaged, protected by a password, with links, with paths that lead out of the zip,
+            with an unusual compression, or with more than the limits allow.
     """
     try:
         archive = zipfile.ZipFile(BytesIO(source) if isinstance(source, bytes) else source)
@@ -145,7 +146,7 @@ def _safe_parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """An entry's name. Some programs write UTF-8 without saying so; zipfile then reads it as code page 437."""
+    """An entry's name. Some programs write UTF-8 without saying so, which zipfile reads as code page 437."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:

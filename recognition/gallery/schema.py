@@ -30,7 +30,7 @@ def is_current(connection: Connection) -> bool:
         script.get_revision(current or "base")
     except CommandError as error:
         raise StorageError(
-            "The gallery was written by a newer version of this app. Update the app, or choose another storage folder."
+            "A newer version of the app wrote this gallery. Update the app, or choose another storage folder."
         ) from error
     return current == script.get_current_head()
 

@@ -44,11 +44,11 @@ log = logging.getLogger(__name__)
 class Gallery:
     """Everybody enrolled. Safe to share between threads, and with other processes on the same storage folder.
 
-    Files are written before the rows that name them, and removed after these rows: whatever kills the process, no row
-    is ever without its files. Files without a row are what `health.repair` removes.
+    Files are written before the rows that name them, and removed after these rows: whatever kills the process,
+    no row is ever without its files. Files without a row are what `health.repair` removes.
 
-    Every method may raise StorageError (the disk fails) and GalleryBusyError (another process writes for too long); those
-    that take an id raise NotEnrolledError for one that is not there.
+    Every method may raise StorageError (the disk fails) and GalleryBusyError (another process writes for too
+    long); those that take an id raise NotEnrolledError for one that is not there.
 
     Attributes:
         database, files: for the other modules of this package.
@@ -77,7 +77,7 @@ class Gallery:
                 f"The storage folder {storage} can't be made ({error.strerror or error}). Choose another one."
             ) from error
         if not os.access(storage, os.R_OK | os.W_OK | os.X_OK):
-            raise StorageError(f"The storage folder {storage} may not be written to. Change that or choose another one.")
+            raise StorageError(f"The storage folder {storage} may not be written to. Choose another one.")
         try:
             address = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(storage / DATABASE))
         except ArgumentError as error:
@@ -133,7 +133,7 @@ class Gallery:
     # --- enrollment
 
     def enroll(self, name: str, photos: Sequence[NewPhoto], *, consented: bool) -> EnrollReceipt:
-        """Add a person with photos, wholly or not at all. Photos that are stored already, whoever's, are skipped.
+        """Add a person with photos, wholly or not at all. Photos stored already, whoever's, are skipped.
 
         Args:
             name: cleaned by `clean_name`.
@@ -153,7 +153,7 @@ class Gallery:
         return self._add(encoded, lambda session: person_rows.insert_person(session, name, now, now))
 
     def add_photos(self, person_id: int, photos: Sequence[NewPhoto]) -> EnrollReceipt:
-        """Add photos to a person, wholly or not at all. Photos that are stored already, whoever's, are skipped.
+        """Add photos to a person, all or none. Photos stored already, whoever's, are skipped.
 
         Raises:
             GalleryError: no photos.
@@ -333,7 +333,7 @@ class Gallery:
             return template_rows.list_missing(session, network)
 
     def put_templates(self, network: str, vectors: Mapping[int, NDArray[np.float32]]) -> int:
-        """Store templates by photo id, in place of older ones, all of them or none. Photos deleted meanwhile are skipped.
+        """Store templates by photo id, all or none, in place of older ones. Photos deleted meanwhile are skipped.
 
         Args:
             vectors: (D,) float32 of unit length each.

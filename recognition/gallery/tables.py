@@ -2,7 +2,16 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from recognition.gallery.names import MAX_KEY, MAX_NAME
@@ -10,7 +19,7 @@ from recognition.gallery.records import MAX_NETWORK_KEY
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite keeps no time zone, so it is taken off on the way in and put back on the way out."""
+    """A moment in UTC. SQLite keeps no time zone: it is taken off on the way in and put back on the way out."""
 
     impl = DateTime
     cache_ok = True
@@ -23,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Table(DeclarativeBase):
-    """Base of all tables. Constraints get the same names on every database, so that migrations can refer to them."""
+    """Base of all tables. Constraints have the same names on every database, for migrations to refer to."""
 
     metadata = MetaData(
         naming_convention={

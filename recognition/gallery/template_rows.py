@@ -55,7 +55,8 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
         GalleryError: vectors of another size than the network's others.
     """
     sizes = {len(blob) // 4 for blob in blobs.values()}
-    known = session.scalars(sa.select(Template.dimension).where(Template.network == network).limit(1)).one_or_none()
+    some = sa.select(Template.dimension).where(Template.network == network).limit(1)
+    known = session.scalars(some).one_or_none()
     if known is not None:
         sizes.add(known)
     if len(sizes) > 1:
@@ -75,12 +76,10 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
     return stored
 
 
-def vectors_by_photo(session: Session) -> dict[int, dict[str, bytes]]:
-    """The packed vectors of every network, by photo id and network."""
-    found: dict[int, dict[str, bytes]] = {}
-    for template in session.execute(sa.select(Template.photo_id, Template.network, Template.vector)):
-        found.setdefault(template.photo_id, {})[template.network] = template.vector
-    return found
+def all_vectors(session: Session) -> Iterator[tuple[int, str, bytes]]:
+    """Photo id, network and packed vector of every template."""
+    for row in session.execute(sa.select(Template.photo_id, Template.network, Template.vector)):
+        yield row.photo_id, row.network, row.vector
 
 
 def list_missing(session: Session, network: str) -> list[int]:
@@ -92,4 +91,4 @@ def list_missing(session: Session, network: str) -> list[int]:
 def count_templates(session: Session) -> dict[str, int]:
     """How many templates there are of each network."""
     query = sa.select(Template.network, sa.func.count()).group_by(Template.network)
-    return {network: count for network, count in session.execute(query)}
+    return {network: count for network, count in session.execute(query)}  # noqa: C416

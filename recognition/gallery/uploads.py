@@ -29,11 +29,11 @@ class ArchivedPicture:
 def iter_archive_pictures(
     source: Path | bytes | BinaryIO, limits: ZipLimits | None = None
 ) -> Iterator[ArchivedPicture]:
-    """Pictures of a zip of folders named by person, ordered by person. Other files are passed over, nested zips too.
+    """Pictures of a zip of folders named by person, ordered by person. Other files are passed over.
 
     Raises:
-        ArchiveError: not a zip, or unsafe (see `open_archive`). It may come after some pictures: sizes are measured
-            while reading.
+        ArchiveError: not a zip, or unsafe (see `open_archive`). It may come after some pictures: sizes are
+            measured while reading.
     """
     with open_archive(source, limits) as archive:
         for entry in sorted(archive.entries, key=lambda entry: _order(entry.parts)):

@@ -73,20 +73,22 @@ class Sliding:
         """Cells at the far end, padding included, that no window reaches; 0 when the stride fits."""
         return self._room(n) % self.stride
 
+    def lost(self, n: int) -> int:
+        """Pixels at the far end that no window reaches. Zeros of the padding that are left out cost nothing."""
+        return max(0, self.uncovered(n) - self.ends[1])
+
     def warning(self, n: int) -> str | None:
         """A sentence where the size does not fit without a rest, else None."""
         rest = self.uncovered(n)
         if rest == 0:
             return None
-        # Zeros that are left out cost nothing; only real pixels are worth a warning.
-        lost = max(0, rest - self.ends[1])
+        lost = self.lost(n)
         tail = (
             f"the last {lost} of {n} rows and columns are never looked at"
             if lost
             else "only padding is left out, no pixel is lost"
         )
-        sizes = f"{self._room(n)} / {self.stride} leaves {rest}"
-        return f"The stride of {self.stride} does not divide evenly: {sizes}, so {tail}."
+        return f"The stride of {self.stride} does not divide evenly: {self._room(n)} / {self.stride} leaves {rest}, so {tail}."
 
     def _room(self, n: int) -> int:
         if n < 1:

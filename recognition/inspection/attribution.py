@@ -66,8 +66,7 @@ def similarity_maps(
         embedding = network(picture)
         if embedding.shape[1:] != templates.shape[1:]:
             raise FitError(
-                f"The network gives {tuple(embedding.shape[1:])} numbers a face, the templates have "
-                f"{templates.shape[1:]}."
+                f"The network gives {tuple(embedding.shape[1:])} numbers a face, the templates have {templates.shape[1:]}."
             )
         maps = []
         for number, template in enumerate(torch.from_numpy(templates).to(embedding)):
@@ -80,9 +79,7 @@ def similarity_maps(
             maps.append(heat[0])
         heats = torch.stack(maps).float()
     if not bool(torch.isfinite(heats).all()):
-        raise InspectionError(
-            "The network gave values that are not numbers for this face; nothing can be shown."
-        )
+        raise InspectionError("The network gave values that are not numbers for this face; nothing can be shown.")
     tops = heats.amax((1, 2), keepdim=True)
     result: HeatMaps = (heats / tops.clamp_min(1e-12)).cpu().numpy()
     return result
@@ -119,9 +116,7 @@ def occlusion_maps(
         raise FitError(f"The patch of {patch} pixels does not fit a face of {width}×{height}.")
     if not 0 < stride <= patch:
         raise FitError(f"The step of the patch must be between 1 and its side of {patch}, not {stride}.")
-    corners = [
-        (top, left) for top in _starts(height, patch, stride) for left in _starts(width, patch, stride)
-    ]
+    corners = [(top, left) for top in _starts(height, patch, stride) for left in _starts(width, patch, stride)]
     unit = templates / np.maximum(np.linalg.norm(templates, axis=1, keepdims=True), 1e-12)
     whole = embed(crop[None])[0] @ unit.T
     grey = crop.mean((0, 1)).astype(np.uint8)

@@ -158,9 +158,7 @@ class Step:
         return float(self.sums.sum() + self.bias)
 
 
-def step(
-    grid: Grid, kernel: Grid, row: int, column: int, window: Sliding | None = None, bias: float = 0.0
-) -> Step:
+def step(grid: Grid, kernel: Grid, row: int, column: int, window: Sliding | None = None, bias: float = 0.0) -> Step:
     """What happens at the output cell (row, column); arguments as for `convolve`.
 
     Raises:
@@ -179,9 +177,7 @@ def step(
     return Step(top - window.ends[0], left - window.ends[0], patch, products, products.sum((0, 1)), bias)
 
 
-def measured(
-    height: int, width: int, channels: int, filters: int, window: Sliding
-) -> tuple[tuple[int, int, int], int]:
+def measured(height: int, width: int, channels: int, filters: int, window: Sliding) -> tuple[tuple[int, int, int], int]:
     """What torch's own layer gives, to check the formulas by.
 
     Returns:
@@ -246,9 +242,7 @@ def grey(picture: Picture) -> Grid:
     return brightness
 
 
-def filter_picture(
-    picture: Picture, kernel: Grid, window: Sliding | None = None, *, colour: bool = False
-) -> Grid:
+def filter_picture(picture: Picture, kernel: Grid, window: Sliding | None = None, *, colour: bool = False) -> Grid:
     """A picture through one kernel, scaled to 0 to 1 before.
 
     Args:
@@ -309,14 +303,16 @@ def moved_maps(picture: Picture, kernel: Grid, right: int, down: int, poolings: 
     Returns:
         The map after ReLU, then after each pooling.
     """
-    before = relu(filter_picture(picture, kernel))
-    after = relu(filter_picture(translate(picture, right, down), kernel))
+    # Without padding: the edge between picture and zeros does not move, and would make any two maps alike.
+    window = Sliding(len(kernel))
+    before = relu(filter_picture(picture, kernel, window))
+    after = relu(filter_picture(translate(picture, right, down), kernel, window))
     stages = [_moved("after ReLU", before, after)]
     for number in range(1, poolings + 1):
         if min(before.shape) < 4:
             break
         before, after = pool(before, 2), pool(after, 2)
-        stages.append(_moved(f"after {number} × 2×2 max-pooling", before, after))
+        stages.append(_moved(f"after {number} pooling" + ("s" if number > 1 else ""), before, after))
     return tuple(stages)
 
 

@@ -141,9 +141,7 @@ class Seen:
     field: tuple[int, int]
 
 
-def seen_by(
-    layer: Layer, maps: Maps, channel: int, row: int, column: int, crop: Picture, input_side: int
-) -> Seen:
+def seen_by(layer: Layer, maps: Maps, channel: int, row: int, column: int, crop: Picture, input_side: int) -> Seen:
     """The pixels of the crop that one activation depends on.
 
     Args:
@@ -160,9 +158,7 @@ def seen_by(
     """
     channels, height, width = maps.shape
     if not (0 <= channel < channels and 0 <= row < height and 0 <= column < width):
-        raise FitError(
-            f"The layer has {height}×{width}×{channels} activations; ({row}, {column}, {channel}) is outside."
-        )
+        raise FitError(f"The layer has {height}×{width}×{channels} activations; ({row}, {column}, {channel}) is outside.")
     if layer.field is None:
         raise InspectionError(f"The output of layer {layer.name} does not depend on the picture.")
     x1, y1, x2, y2 = layer.field.box(row, column, input_side, input_side)
@@ -171,9 +167,7 @@ def seen_by(
     return Seen(float(maps[channel, row, column]), box, layer.field.size)
 
 
-def kernel_pictures(
-    network: nn.Module, name: str, *, limit: int = 64, input_channel: int | None = None
-) -> list[Picture]:
+def kernel_pictures(network: nn.Module, name: str, *, limit: int = 64, input_channel: int | None = None) -> list[Picture]:
     """The learned kernels of a convolution, small and sharp.
 
     Args:
@@ -195,9 +189,7 @@ def kernel_pictures(
         raise NotAnImageError(f"Layer {name} is no convolution and has no kernels to show.")
     weights: Maps = module.weight.detach()[:limit].float().cpu().numpy()
     if weights.shape[2:] == (1, 1):
-        raise NotAnImageError(
-            f"The kernels of layer {name} are 1×1: they mix channels and have no shape to show."
-        )
+        raise NotAnImageError(f"The kernels of layer {name} are 1×1: they mix channels and have no shape to show.")
     if input_channel is None and weights.shape[1] == 3:
         tops = np.abs(weights).max((1, 2, 3), keepdims=True)
         scaled = weights / np.where(tops > 0, tops, 1) / 2
@@ -207,9 +199,7 @@ def kernel_pictures(
     elif 0 <= input_channel < weights.shape[1]:
         slices = weights[:, input_channel]
     else:
-        raise FitError(
-            f"Layer {name} has {weights.shape[1]} input channels; there is no channel {input_channel}."
-        )
+        raise FitError(f"Layer {name} has {weights.shape[1]} input channels; there is no channel {input_channel}.")
     return [drawing.colourise(kernel, "signed") for kernel in slices]
 
 
@@ -248,9 +238,7 @@ class Stage:
     maps: Maps
 
 
-def depth_strip(
-    network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, stages: int = 6, top: int = 3
-) -> list[Stage]:
+def depth_strip(network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, stages: int = 6, top: int = 3) -> list[Stage]:
     """First layers against last layers on one face: evenly spaced drawable layers with their strongest
     channels.
 

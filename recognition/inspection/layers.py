@@ -124,9 +124,7 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
             for name, module in network.named_modules():
                 if not any(module.children()):
                     handles.append(
-                        module.register_forward_hook(
-                            lambda module, _inputs, output, name=name: describe(name, module, output)
-                        )
+                        module.register_forward_hook(lambda module, _inputs, output, name=name: describe(name, module, output))
                     )
             with torch.no_grad(), tracker:
                 network(batch)

@@ -88,9 +88,7 @@ class FieldTracker(TorchFunctionMode):
     ) -> Field:
         name = getattr(func, "__name__", "")
         if name == "conv2d":
-            return _through(
-                field, args[1].shape[2:], *_options(args, named, 3, "stride", "padding", "dilation")
-            )
+            return _through(field, args[1].shape[2:], *_options(args, named, 3, "stride", "padding", "dilation"))
         if name in ("max_pool2d", "avg_pool2d"):
             kernel = args[1] if len(args) > 1 else named["kernel_size"]
             stride, padding, dilation = _options(args, named, 2, "stride", "padding", "dilation")

@@ -44,9 +44,7 @@ class Pooling(_Spec):
 
     kind: Literal["pooling"] = "pooling"
     size: int = Field(2, ge=1, le=31, title="Size", description="Side of the window, in cells")
-    stride: int | None = Field(
-        None, ge=1, le=31, title="Stride", description="Step, in cells; the size by default"
-    )
+    stride: int | None = Field(None, ge=1, le=31, title="Stride", description="Step, in cells; the size by default")
     how: Literal["max", "average"] = Field("max", title="What")
 
     @property
@@ -91,9 +89,7 @@ class Dropout(_Spec):
     """Silences a random share of the values while training."""
 
     kind: Literal["dropout"] = "dropout"
-    share: float = Field(
-        0.5, ge=0.0, lt=1.0, title="Share", description="Part of the values silenced, 0 to 1"
-    )
+    share: float = Field(0.5, ge=0.0, lt=1.0, title="Share", description="Part of the values silenced, 0 to 1")
 
     @property
     def title(self) -> str:
@@ -221,9 +217,7 @@ def describe(stack: Stack) -> Table:
         for spec, module, output, warning in _layers(stack):
             counts = {name: parameter.numel() for name, parameter in module.named_parameters()}
             biases = counts.get("bias", 0)
-            rows.append(
-                Row(spec.title, spec, tuple(output.shape[1:]), sum(counts.values()) - biases, biases, warning)
-            )
+            rows.append(Row(spec.title, spec, tuple(output.shape[1:]), sum(counts.values()) - biases, biases, warning))
     return Table(tuple(rows))
 
 
@@ -236,9 +230,7 @@ def build(stack: Stack) -> Network:
     """
     table = describe(stack)
     if table.parameters > MAX_BUILT_PARAMETERS:
-        raise InspectionError(
-            f"This network has {table.parameters:,} parameters; we build at most {MAX_BUILT_PARAMETERS:,}."
-        )
+        raise InspectionError(f"This network has {table.parameters:,} parameters; we build at most {MAX_BUILT_PARAMETERS:,}.")
     shapes = [row.shape for row in table.rows]
     pairs = zip(stack.layers, shapes, strict=False)
     return Network(stack, [_module(spec, shape) for spec, shape in pairs])
@@ -266,21 +258,17 @@ def _fit(spec: LayerSpec, shape: tuple[int, ...]) -> str | None:
         FitError: it does not, or the layer needs maps and gets a row of numbers, or the other way round.
     """
     if isinstance(spec, (Convolution, Pooling, GlobalAveragePooling)) and len(shape) != 3:
-        raise FitError(
-            "it needs maps with height and width, but a flatten or dense layer before it left none."
-        )
+        raise FitError("it needs maps with height and width, but a flatten or dense layer before it left none.")
     if isinstance(spec, Dense) and len(shape) != 1:
-        raise FitError(
-            "a dense layer takes one row of numbers. Put flatten or global average pooling before it."
-        )
+        raise FitError("a dense layer takes one row of numbers. Put flatten or global average pooling before it.")
     if isinstance(spec, Convolution):
         window = Sliding(spec.kernel, spec.stride, spec.padding)
     elif isinstance(spec, Pooling):
         window = Sliding(spec.size, spec.stride or spec.size)
     else:
         return None
-    warnings = [window.warning(side) for side in shape[1:]]
-    return next((warning for warning in warnings if warning), None)
+    # Both sides are checked to fit; only lost pixels are worth a warning in a table.
+    return next((window.warning(side) for side in shape[1:] if window.lost(side)), None)
 
 
 def _module(spec: LayerSpec, shape: tuple[int, ...]) -> nn.Module:

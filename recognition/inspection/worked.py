@@ -46,9 +46,7 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
             _digits("11100", "01110", "00111", "00110", "01100"),
             KERNELS["Cross"],
         ),
-        "edge": Example(
-            "6×6, left half bright", np.repeat([[9.0, 9, 9, 0, 0, 0]], 6, axis=0), KERNELS["Vertical edge"]
-        ),
+        "edge": Example("6×6, left half bright", np.repeat([[9.0, 9, 9, 0, 0, 0]], 6, axis=0), KERNELS["Vertical edge"]),
         "digits": Example(
             "6×6 digits",
             _digits("301274", "158931", "272513", "013178", "421628", "245239"),
@@ -57,9 +55,7 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
         "letter": Example("6×6 letter C in 0.6", _letter(), KERNELS["Sobel x"]),
         "colour": Example(
             "Colour: R, G, B and a bias",
-            np.array(
-                [[[156, 167, 163], [155, 166, 162]], [[153, 164, 160], [154, 165, 161]]], dtype=np.float64
-            ),
+            np.array([[[156, 167, 163], [155, 166, 162]], [[153, 164, 160], [154, 165, 161]]], dtype=np.float64),
             np.stack(
                 [
                     np.array([[-1, -1, 1], [0, 1, -1], [0, 1, 1]], dtype=np.float64),
@@ -73,7 +69,7 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
         ),
     }
 )
-"""For convolution, by the key that stands in a shared address."""
+"""For convolution, by key."""
 
 POOLED: Mapping[str, Grid] = MappingProxyType(
     {

@@ -123,7 +123,7 @@ class Network:
         """
         if crops.ndim != 4 or crops.shape[3] != 3 or crops.dtype != np.uint8:
             raise ValueError(f"crops must be (N, H, W, 3) uint8, got {crops.shape} {crops.dtype}")
-        batch = torch.from_numpy(np.ascontiguousarray(crops)).to(self.device).permute(0, 3, 1, 2).float()
+        batch = torch.tensor(crops).to(self.device).permute(0, 3, 1, 2).float()
         if batch.shape[-2:] != (self.input_size, self.input_size):
             size = (self.input_size, self.input_size)
             batch = nn.functional.interpolate(batch, size, mode="bilinear", antialias=True)

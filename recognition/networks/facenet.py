@@ -36,7 +36,7 @@ def load_facenet(path: Path, weights: Weights) -> InceptionResnetV1:
         state = {name: value for name, value in state.items() if not name.startswith("logits.")}
         network = InceptionResnetV1(pretrained=None, classify=False)
         network.load_state_dict(state, strict=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, ValueError, TypeError) as error:
+    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, LookupError, ValueError, TypeError) as error:
         raise WeightsCorruptError(f"{path.name} does not hold the parameters of InceptionResnetV1.") from error
     return network
 

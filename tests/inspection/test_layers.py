@@ -39,9 +39,7 @@ def test_shortcuts_branches_and_padding_are_followed(branches: nn.Module, batch:
 
 
 @pytest.mark.parametrize("name", ["relu", "wide", "tall", "pool"])
-def test_no_gradient_comes_from_outside_the_receptive_field(
-    branches: nn.Module, batch: Tensor, name: str
-) -> None:
+def test_no_gradient_comes_from_outside_the_receptive_field(branches: nn.Module, batch: Tensor, name: str) -> None:
     layer = by_name(summarise(branches, batch).layers)[name]
     assert layer.field is not None
     _positive(branches)

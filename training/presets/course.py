@@ -199,4 +199,4 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
     }
 )
-"""By the key that stands in a shared address."""
+"""By key."""

@@ -165,9 +165,7 @@ def train_pair(
     return Pair(learned, *networks)
 
 
-def _fit(
-    network: Network, clean: Tensor, steps: int, number: int, progress: Callable[[float], None] | None
-) -> None:
+def _fit(network: Network, clean: Tensor, steps: int, number: int, progress: Callable[[float], None] | None) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=2e-3)
     truth = torch.arange(len(clean)).repeat(4)
     network.train()
