@@ -267,8 +267,9 @@ def _fit(spec: LayerSpec, shape: tuple[int, ...]) -> str | None:
         window = Sliding(spec.size, spec.stride or spec.size)
     else:
         return None
-    # Both sides are checked to fit; only lost pixels are worth a warning in a table.
-    return next((window.warning(side) for side in shape[1:] if window.lost(side)), None)
+    # A list, so that both sides are checked to fit; only lost pixels are worth a warning in a table.
+    warnings = [window.warning(side) if window.lost(side) else None for side in shape[1:]]
+    return next((warning for warning in warnings if warning), None)
 
 
 def _module(spec: LayerSpec, shape: tuple[int, ...]) -> nn.Module:

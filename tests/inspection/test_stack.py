@@ -91,3 +91,8 @@ def test_layers_that_do_not_follow_each_other_are_named(layers: tuple[object, ..
 def test_a_window_that_leaves_pixels_out_is_warned_of() -> None:
     table = describe(Stack(height=13, width=13, channels=1, layers=(Pooling(),)))
     assert table.rows[1].warning is not None and "last 1 of 13" in table.rows[1].warning
+
+
+def test_the_second_side_must_fit_too() -> None:
+    with pytest.raises(FitError, match="larger than the picture of 2"):
+        describe(Stack(height=8, width=2, channels=1, layers=(Convolution(kernel=3, stride=2),)))
