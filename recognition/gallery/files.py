@@ -12,6 +12,9 @@ from recognition.errors import StorageError
 PARTIAL = ".part"
 """How the name of a file ends while it is written."""
 
+MARK = "gallery.id"
+"""File that says which gallery a storage folder belongs to."""
+
 _OURS = re.compile(r"(photos|crops)/[0-9a-f]{2}/[0-9a-f]{64}\.(jpg|png)(\.[0-9a-f]+\.part)?")
 
 
@@ -33,6 +36,25 @@ class Files:
 
     def __init__(self, storage: Path) -> None:
         self._storage = storage
+
+    def claim(self, gallery: str) -> None:
+        """Mark the folder as belonging to a gallery, given by its number in the database.
+
+        Files without a row get removed, so files of another database must never come under this one.
+
+        Raises:
+            StorageError: it is another gallery's.
+        """
+        mark = self._storage / MARK
+        with self._in_plain_words():
+            if not mark.exists():
+                write_whole(mark, gallery.encode())
+            owner = mark.read_bytes()
+        if owner != gallery.encode():
+            raise StorageError(
+                f"The photos in {self._storage} belong to another database. "
+                "Use the database they came with, or choose an empty storage folder."
+            )
 
     def write(self, file: str, data: bytes) -> None:
         """Store a file: visible under its name only once all of it is on the disk."""

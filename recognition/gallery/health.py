@@ -41,8 +41,6 @@ def check(gallery: Gallery) -> HealthReport:
 def repair(gallery: Gallery) -> HealthReport:
     """Remove the orphan files, and what deletions may have left in the database's log.
 
-    Run it only on request: if the database was lost, every photo is an orphan.
-
     Returns:
         what was found, that is, before the removal.
 

@@ -32,7 +32,7 @@ from recognition.gallery.records import (
     check_network,
     check_vector,
 )
-from recognition.gallery.tables import Person, Photo, Revision
+from recognition.gallery.tables import Identity, Person, Photo, Revision
 from recognition.pictures import Picture, read_picture
 
 DATABASE = "gallery.sqlite3"
@@ -67,7 +67,8 @@ class Gallery:
             url: any SQLAlchemy URL.
 
         Raises:
-            StorageError: the folder or database can't be used, or a newer version of the app wrote it.
+            StorageError: the folder or database can't be used, a newer version of the app wrote it, or the folder
+                belongs to another database.
         """
         storage = storage.expanduser().absolute()
         try:
@@ -82,7 +83,14 @@ class Gallery:
             address = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(storage / DATABASE))
         except ArgumentError as error:
             raise StorageError("The gallery's database address is not a valid SQLAlchemy URL.") from error
-        return cls(Database(storage, address), Files(storage))
+        database, files = Database(storage, address), Files(storage)
+        try:
+            with database.read() as session:
+                files.claim(session.execute(sa.select(Identity.gallery)).scalar_one())
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, files)
 
     def close(self) -> None:
         """Close the database connections."""

@@ -100,3 +100,13 @@ class Revision(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
+
+
+class Identity(Table):
+    """One row: the random number this gallery's storage folder is marked with."""
+
+    __tablename__ = "identity"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    gallery: Mapped[str] = mapped_column(String(32))

@@ -1,0 +1,1 @@
+"""The gallery: what is stored, found, moved and erased."""
