@@ -17,7 +17,7 @@ GAP = 5.0
 MAX_ROWS = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Appearance:
     """One stay in view.
 

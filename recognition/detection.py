@@ -16,7 +16,7 @@ MIN_FOLLOW_SCORE = 0.7
 """MTCNN's own threshold for its last stage; a face that scores below it is lost."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detection:
     """A face found in a picture.
 

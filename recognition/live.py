@@ -34,7 +34,7 @@ DOUBTFUL_MARGIN = 0.01
 name costs a frame, keeping a wrong one costs trust."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Identity:
     """What is known of a track: the running mean of its embeddings and whom that resembles.
 

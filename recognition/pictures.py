@@ -65,6 +65,8 @@ def decode_frame(jpeg: bytes, max_pixels: int = 1920 * 1080) -> Picture:
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as header:
             width, height = header.size
+    except Image.DecompressionBombError as error:
+        raise PictureError("The camera frame is far too large.") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise PictureError("The camera frame is not a JPEG picture.") from error
     if width * height > max_pixels:

@@ -12,7 +12,7 @@ from recognition.networks.base import Embeddings, Network
 from recognition.pictures import Picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IdentifiedFace:
     """A face in a picture and the enrolled person it resembles most (None while nobody is enrolled).
 

@@ -12,7 +12,7 @@ from recognition.pictures import Picture
 Pose = Literal["straight", "left", "right", "up", "down"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SeenFace:
     """A face in one frame, with the name its track has earned so far.
 

@@ -33,7 +33,7 @@ JUMP_CORRELATION = 0.7
 """Correlation of a face's picture with the frame before below which it may be another face (a cut, a swap)."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Track:
     """A face that is being followed.
 

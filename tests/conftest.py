@@ -13,7 +13,9 @@ from skimage import data
 
 from recognition.alignment import align
 from recognition.detection import Detector
+from recognition.identification import GalleryIndex
 from recognition.networks import Network, load_network
+from recognition.recognizer import Recognizer
 from tests.faces import face_picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,3 +81,12 @@ def collins_crop(detector: Detector, collins: NDArray[np.uint8]) -> NDArray[np.u
 def hopper_crop(detector: Detector, hopper: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Her aligned crop, (150, 150, 3) uint8 RGB."""
     return align(hopper, detector.detect(hopper)[0].landmarks)
+
+
+@pytest.fixture(scope="session")
+def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.uint8]) -> Recognizer:
+    """Knows Eileen Collins (person 1) and nobody else."""
+    calibration = network.spec.calibration
+    template = network.embed(collins_crop[None], mirrored=True)
+    index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
+    return Recognizer(detector, Detector(min_face=24), network, lambda: index)

@@ -1,5 +1,6 @@
 """Small films made of real faces, for tests of what happens over time."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from skimage.transform import resize
@@ -35,3 +36,11 @@ def scene(*placed: tuple[Picture, int, int], size: tuple[int, int] = (480, 640))
         if x2 > x1 and y2 > y1:
             frame[y1:y2, x1:x2] = face[y1 - y : y2 - y, x1 - x : x2 - x]
     return frame
+
+
+def nose_moved(face: Picture, nose: tuple[float, float], dx: float, dy: float, reach: float = 22.0) -> Picture:
+    """A face whose nose is pulled dx, dy pixels aside, which to five landmarks is a turned head. nose: x, y."""
+    height, width = face.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    pull = np.exp(-((xs - nose[0]) ** 2 + (ys - nose[1]) ** 2) / (2 * reach**2)).astype(np.float32)
+    return np.asarray(cv2.remap(face, xs - dx * pull, ys - dy * pull, cv2.INTER_LINEAR), dtype=np.uint8)

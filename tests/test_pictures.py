@@ -103,6 +103,14 @@ def test_a_frame_that_is_too_large_is_refused_by_its_header() -> None:
         decode_frame(saved(Image.new("L", (8000, 6000)), "JPEG"))
 
 
+def test_a_frame_whose_header_claims_gigapixels_is_refused(astronaut: NDArray[np.uint8]) -> None:
+    jpeg = bytearray(encode_jpeg(astronaut))
+    at = jpeg.index(b"\xff\xc0") + 5
+    jpeg[at : at + 4] = b"\xfd\xe8\xfd\xe8"  # 65,000 × 65,000
+    with pytest.raises(PictureError, match="far too large"):
+        decode_frame(bytes(jpeg))
+
+
 def test_a_damaged_frame_is_refused(astronaut: NDArray[np.uint8]) -> None:
     header_only = encode_jpeg(astronaut)[:700]
     with pytest.raises(PictureError):

@@ -1,17 +1,22 @@
 """What the panels share: the picture, the bound state, explanations, number grids, downloads."""
 
 import html
-from collections.abc import Collection, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import cv2
 import numpy as np
+import pandas as pd
 import skimage.data
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recognition.errors import RecognitionError
-from recognition.inspection.convolution import Grid
+from recognition.inspection.convolution import Grid, parse_grid
 from recognition.inspection.drawing import enlarge
+from recognition.inspection.errors import KernelError
 from recognition.pictures import Picture, encode_png, read_picture
 
 SIDE = 320
@@ -25,13 +30,16 @@ def bound(key: str) -> dict[str, Any]:
     return {"key": key, "bind": "query-params", "persist_state": "session"}
 
 
+def inputs() -> DeltaGenerator:
+    """A row for a few narrow inputs, which wraps on narrow screens."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
+
+
 def source_picture() -> Picture:
-    """The picture that the lab works on, chosen at the top of the page. Other sources belong here."""
-    upload = st.session_state.get("lab_upload")
-    if upload is None:
-        return sample_face()
+    """The picture that the lab works on, as chosen at the top of the page. Further sources belong in SOURCES."""
+    source = SOURCES[st.session_state.get("picture") or FACE]
     try:
-        return _shrunk(read_picture(upload.getvalue(), upload.name))
+        return _shrunk(source())
     except RecognitionError as error:
         st.error(f"{error} The sample face is shown instead.", icon=":material/error:")
         return sample_face()
@@ -39,14 +47,41 @@ def source_picture() -> Picture:
 
 def choose_picture() -> None:
     """The inputs of `source_picture`."""
-    with st.popover("Your picture", icon=":material/add_photo_alternate:"):
-        st.file_uploader("A picture of a face, or of anything", type=["jpg", "jpeg", "png", "webp"], key="lab_upload")
-        st.caption("It stays on this computer. Without one the lab shows astronaut Eileen Collins (NASA).")
+    with st.popover("Picture", icon=":material/add_photo_alternate:"):
+        chosen = st.segmented_control("Picture", list(SOURCES), default=FACE, required=True, **bound("picture"))
+        if chosen == UPLOAD:
+            st.file_uploader("A face, or anything", type=["jpg", "jpeg", "png", "webp"], key="lab_upload")
+            st.caption("It stays on this computer, and is the one thing that the address can't share.")
 
 
 @st.cache_data
 def sample_face() -> Picture:
+    """Eileen Collins, NASA: scikit-image's public-domain astronaut."""
     return np.ascontiguousarray(skimage.data.astronaut()[:256, 96:352])
+
+
+@st.cache_data
+def drawing() -> Picture:
+    """A drawn face: strokes and edges of every direction, without any texture."""
+    paper = np.full((256, 256, 3), 255, np.uint8)
+    ink, skin = (40, 40, 40), (255, 205, 120)
+    cv2.circle(paper, (128, 128), 100, skin, -1, cv2.LINE_AA)
+    cv2.circle(paper, (128, 128), 100, ink, 4, cv2.LINE_AA)
+    for eye in (92, 164):
+        cv2.circle(paper, (eye, 105), 12, ink, -1, cv2.LINE_AA)
+        cv2.line(paper, (eye - 18, 78), (eye + 18, 78), ink, 5, cv2.LINE_AA)
+    cv2.line(paper, (128, 115), (128, 150), ink, 4, cv2.LINE_AA)
+    cv2.ellipse(paper, (128, 150), (55, 42), 0, 20, 160, ink, 6, cv2.LINE_AA)
+    return paper
+
+
+def _uploaded() -> Picture:
+    upload = st.session_state.get("lab_upload")
+    return sample_face() if upload is None else read_picture(upload.getvalue(), upload.name)
+
+
+FACE, UPLOAD = "Sample face", "Upload"
+SOURCES: dict[str, Callable[[], Picture]] = {FACE: sample_face, "Drawing": drawing, UPLOAD: _uploaded}
 
 
 def _shrunk(picture: Picture) -> Picture:
@@ -62,10 +97,61 @@ def told() -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
 
 
-def explain(text: str, formula: str) -> None:
-    """A panel's two sentences and its formula."""
+def explain(text: str, *formulas: str) -> None:
+    """A panel's two sentences and its formulas, beside each other where there is room."""
     st.markdown(text)
-    st.latex(formula)
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="medium"):
+        for formula in formulas:
+            st.latex(formula, width="content")
+
+
+def forget(param: str) -> None:
+    """Drop what was edited by hand from the address: for callbacks of inputs that choose another preset."""
+    st.query_params.pop(param, None)
+
+
+def number_table(preset: Grid, param: str, what: str) -> Grid:
+    """A small table of numbers to edit; it stands in the address while it differs from its preset.
+
+    Args:
+        preset: (H, W) the numbers to start from.
+        param: name in the address. Inputs that choose the preset must `forget` it.
+        what: how to call it in messages.
+
+    Raises:
+        KernelError: a cell that is empty or no number.
+    """
+    key = f"{param}_{zlib.crc32(preset.tobytes())}"
+    if key not in st.session_state:
+        # Newly on the screen, perhaps again: the address knows what was edited, the editor has forgotten.
+        st.session_state[f"{key}_start"] = _from_address(preset, param, what)
+    columns = [str(number + 1) for number in range(preset.shape[1])]
+    edited = st.data_editor(
+        pd.DataFrame(st.session_state[f"{key}_start"], columns=columns),
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.4g", width="small") for name in columns},
+        key=key,
+    )
+    values = parse_grid(edited.to_numpy(), what)
+    if np.array_equal(values, preset):
+        forget(param)
+    else:
+        st.query_params[param] = ";".join(",".join(f"{value:.6g}" for value in row) for row in values)
+    return values
+
+
+def _from_address(preset: Grid, param: str, what: str) -> Grid:
+    text = st.query_params.get(param)
+    if text is None:
+        return preset
+    try:
+        values = parse_grid([row.split(",") for row in text.split(";")], what)
+        if values.shape != preset.shape:
+            raise KernelError(f"It has {values.shape[0]}×{values.shape[1]} cells, not {len(preset)}×{preset.shape[1]}.")
+    except KernelError as error:
+        st.error(f"The {what} in the address can't be used. {error}", icon=":material/error:")
+        return preset
+    return values
 
 
 def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:

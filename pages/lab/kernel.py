@@ -1,21 +1,18 @@
 """Kernel editor: a picture through one small grid of numbers."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from pages.lab.common import bound, explain, picture, source_picture, told
+from pages.lab.common import bound, explain, forget, number_table, picture, source_picture, told
 from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import (
     KERNELS,
     Grid,
     filter_picture,
-    parse_kernel,
     random_kernel,
     resized_kernel,
 )
 from recognition.inspection.drawing import as_picture
-from recognition.inspection.errors import KernelError
 
 RANDOM = "Random (untrained)"
 SIZES = {"3×3": 3, "5×5": 5}
@@ -50,48 +47,15 @@ def panel() -> None:
 
 def _kernel() -> Grid | None:
     """The edited kernel, None where it can't be used; what is wrong is told."""
-    side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **bound("size"))]
+    other = {"on_change": forget, "args": ("cells",)}
+    side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **other, **bound("size"))]
     names = [name for name, kernel in KERNELS.items() if len(kernel) <= side]
-    name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **bound("kernel"))
+    name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **other, **bound("kernel"))
     if name == RANDOM:
-        seed = st.number_input("Which random kernel", 0, 9999, 0, **bound("seed"))
+        seed = st.number_input("Which random kernel", 0, 9999, 0, **other, **bound("seed"))
         preset = random_kernel(side, int(seed)).round(2)
     else:
         preset = resized_kernel(KERNELS[name], side)
-    start = _from_address(preset)
-    if start is None:
-        return None
-    # A new preset is a new table: edits of the old one are gone.
-    edited = st.data_editor(
-        pd.DataFrame(start, columns=[str(number + 1) for number in range(side)]),
-        hide_index=True,
-        column_config={str(number + 1): st.column_config.NumberColumn(format="%.4g", width="small") for number in range(side)},
-        key=f"kernel_cells_{name}_{side}_{st.session_state.get('seed')}",
-    )
-    try:
-        kernel = parse_kernel(edited.to_numpy())
-    except KernelError as error:
-        st.error(str(error), icon=":material/error:")
-        return None
-    if np.allclose(kernel, preset):
-        st.query_params.pop("cells", None)
-    else:
-        st.query_params["cells"] = ";".join(",".join(f"{value:.6g}" for value in row) for row in kernel)
-    return kernel
-
-
-def _from_address(preset: Grid) -> Grid | None:
-    """The numbers in a shared address, once, when the page opens; the preset's after that."""
-    if "cells_read" not in st.session_state:
-        st.session_state["cells_read"] = st.query_params.get("cells"), preset.copy()
-    text, first = st.session_state["cells_read"]
-    if text is None or first.shape != preset.shape or not np.array_equal(first, preset):
-        return preset
-    try:
-        kernel = parse_kernel([row.split(",") for row in text.split(";")])
-        if kernel.shape != preset.shape:
-            raise KernelError(f"The address holds a kernel of another size than {len(preset)}×{len(preset)}.")
-    except KernelError as error:
-        st.error(f"The kernel in the address can't be used. {error}", icon=":material/error:")
-        return preset
-    return kernel
+    with told():
+        return number_table(preset, "cells", "kernel")
+    return None

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
-from pages.lab.common import bound, explain, told
+from pages.lab.common import bound, explain, forget, inputs, told
 from recognition.inspection.errors import InspectionError
 from recognition.inspection.stack import Convolution, Dense, Row, Stack, Table, describe
 from training.presets.course import PRESETS
@@ -35,16 +35,23 @@ def panel() -> None:
         "A convolution shares its few numbers over the whole picture; a dense layer has one for every pair "
         "of input and unit. Build a network and see where its parameters sit: the counts come from the real "
         "torch network.",
-        r"\text{convolution: } k \cdot (f \cdot f \cdot c) + k"
-        r"\qquad \text{dense: } \text{inputs} \cdot \text{units} + \text{units}",
+        r"\text{convolution: } k \cdot (f \cdot f \cdot c) + k",
+        r"\text{dense: } \text{inputs} \cdot \text{units} + \text{units}",
     )
-    key = st.selectbox("Network", list(PRESETS), format_func=lambda key: PRESETS[key].title, **bound("network"))
+    key = st.selectbox(
+        "Network",
+        list(PRESETS),
+        format_func=lambda key: PRESETS[key].title,
+        on_change=forget,
+        args=("stack",),
+        **bound("network"),
+    )
     preset = PRESETS[key]
     st.caption(preset.note)
     with told():
-        stack = _edited(_from_address(key, preset.stack), key)
+        stack = _edited(preset.stack, key)
         if stack == preset.stack:
-            st.query_params.pop("stack", None)
+            forget("stack")
         else:
             st.query_params["stack"] = stack.model_dump_json(exclude_defaults=True)
         table = describe(stack)
@@ -91,12 +98,9 @@ def _formula(row: Row, before: Row | None) -> str:
     return f"{row.weights} scales + {row.biases} shifts"
 
 
-def _from_address(key: str, preset: Stack) -> Stack:
-    """The stack in a shared address, once, when the page opens; the preset's after that."""
-    if "stack_read" not in st.session_state:
-        st.session_state["stack_read"] = (st.query_params.get("stack"), key)
-    text, first = st.session_state["stack_read"]
-    if text is None or first != key:
+def _from_address(preset: Stack) -> Stack:
+    text = st.query_params.get("stack")
+    if text is None:
         return preset
     try:
         return Stack.read(text)
@@ -105,23 +109,28 @@ def _from_address(key: str, preset: Stack) -> Stack:
         return preset
 
 
-def _edited(stack: Stack, key: str) -> Stack:
+def _edited(preset: Stack, key: str) -> Stack:
+    editor = f"layers_{key}"
+    if editor not in st.session_state:
+        # Newly on the screen, perhaps again: the address knows what was edited, the editor has forgotten.
+        st.session_state[f"{editor}_start"] = _from_address(preset)
+    stack: Stack = st.session_state[f"{editor}_start"]
     with st.expander("Change the layers", icon=":material/edit:"):
-        one, two, three = st.columns(3)
-        height = one.number_input("Input height", 1, 4096, stack.height, key=f"height_{key}")
-        width = two.number_input("Input width", 1, 4096, stack.width, key=f"width_{key}")
-        channels = three.number_input("Input channels", 1, 512, stack.channels, key=f"channels_{key}")
+        with inputs():
+            height = st.number_input("Input height", 1, 4096, stack.height, width=130, key=f"height_{key}")
+            width = st.number_input("Input width", 1, 4096, stack.width, width=130, key=f"width_{key}")
+            channels = st.number_input("Input channels", 1, 512, stack.channels, width=130, key=f"channels_{key}")
         edited = st.data_editor(
             pd.DataFrame([_as_row(layer.model_dump()) for layer in stack.layers], columns=list(EDITOR)),
             column_config=EDITOR,
             num_rows="dynamic",
             hide_index=True,
-            key=f"layers_{key}",
+            key=editor,
         )
         st.caption("Add a layer in the last row. Columns that a layer does not use are ignored.")
     layers = [_as_layer(row) for row in edited.to_dict("records") if isinstance(row["kind"], str)]
     try:
-        return Stack.model_validate({"height": height, "width": width, "channels": channels, "layers": layers}, strict=False)
+        return Stack.model_validate({"height": height, "width": width, "channels": channels, "layers": layers})
     except ValidationError as error:
         first = error.errors()[0]
         number = next((part + 1 for part in first["loc"] if isinstance(part, int)), None)

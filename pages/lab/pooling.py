@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.lab.common import bound, draw_row, explain, grid_html, picture, source_picture, told
+from pages.lab.common import bound, draw_row, explain, grid_html, inputs, picture, source_picture, told
 from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import (
     KERNELS,
@@ -34,14 +34,14 @@ def panel() -> None:
         "ReLU keeps what a filter found and sets everything negative to 0. Pooling then keeps one number of "
         "each window, so the map shrinks and the next layer sees more of the face; neither has anything to "
         "learn.",
-        r"\text{ReLU}(x) = \max(0, x)"
-        r"\qquad \text{max-pooling: } \max_{m, n}\, I(i \cdot s + m,\; j \cdot s + n)",
+        r"\text{ReLU}(x) = \max(0, x)",
+        r"\text{max-pooling: } \max_{m, n}\, I(si + m,\, sj + n)",
     )
-    one, two, three, four = st.columns(4)
-    name = one.selectbox("Numbers", list(GRIDS), **bound("numbers"))
-    how = HOW[two.selectbox("Pooling", list(HOW), **bound("pooling"))]
-    size = int(three.number_input("Size", 1, 8, 2, **bound("pool_size")))
-    stride = int(four.number_input("Stride", 1, 8, 2, **bound("pool_stride")))
+    with inputs():
+        name = st.selectbox("Numbers", list(GRIDS), width=300, **bound("numbers"))
+        how = HOW[st.selectbox("Pooling", list(HOW), width=130, **bound("pooling"))]
+        size = int(st.number_input("Size", 1, 8, 2, width=130, **bound("pool_size")))
+        stride = int(st.number_input("Stride", 0, 8, 2, width=130, **bound("pool_stride")))
     with told():
         _numbers(GRIDS[name], how, size, stride)
         _on_the_picture(how, size, stride)

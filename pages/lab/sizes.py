@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.lab.common import bound, explain, told
+from pages.lab.common import bound, explain, inputs, told
 from recognition.inspection.arithmetic import Sliding, convolution_parameters
 from recognition.inspection.convolution import measured
 
@@ -27,18 +27,18 @@ def panel() -> None:
         "Along one side the window fits as often as its steps go into the room that is left: n pixels plus "
         "p zeros at both ends, minus the window's own reach. Every filter gives one channel of the output "
         "and holds one number for each cell and channel it covers, plus a bias.",
-        r"\left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1"
-        r"\qquad \text{parameters} = k \cdot (f \cdot f \cdot c) + k",
+        r"\text{side} = \left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1",
+        r"\text{parameters} = k \cdot (f \cdot f \cdot c) + k",
     )
     st.pills("From the course", list(EXAMPLES), key="size_example", on_change=_load)
-    one, two, three, four = st.columns(4)
-    n = int(one.number_input("Picture side n", 1, 4096, DEFAULTS["n"], **bound("n")))
-    channels = int(one.number_input("Channels c", 1, 4096, DEFAULTS["c"], **bound("c")))
-    kernel = int(two.number_input("Kernel f", 1, 4096, DEFAULTS["f"], **bound("f")))
-    filters = int(two.number_input("Filters k", 1, 4096, DEFAULTS["k"], **bound("k")))
-    stride = int(three.number_input("Stride s", 0, 64, DEFAULTS["s"], **bound("s")))
-    dilation = int(three.number_input("Dilation d", 1, 16, DEFAULTS["d"], **bound("d")))
-    padding = four.selectbox("Padding p", ("none", "same", "full"), help=PADDINGS, **bound("p"))
+    with inputs():
+        n = _whole("Picture side n", "n", 1, 4096)
+        channels = _whole("Channels c", "c", 1, 4096)
+        kernel = _whole("Kernel f", "f", 1, 4096)
+        stride = _whole("Stride s", "s", 0, 64)
+        padding = st.selectbox("Padding p", ("none", "same", "full"), help=PADDINGS, width=130, **bound("p"))
+        dilation = _whole("Dilation d", "d", 1, 16)
+        filters = _whole("Filters k", "k", 1, 4096)
     with told():
         window = Sliding(kernel, stride, padding, dilation)
         side = window.positions(n)
@@ -68,6 +68,10 @@ def panel() -> None:
         warning = window.warning(n)
         if warning:
             st.warning(warning, icon=":material/straighten:")
+
+
+def _whole(label: str, key: str, low: int, high: int) -> int:
+    return int(st.number_input(label, low, high, DEFAULTS[key], width=130, **bound(key)))
 
 
 def _load() -> None:

@@ -1,12 +1,11 @@
 """Step by step: one window position, its products and its sum."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from pages.lab.common import bound, draw_row, explain, grid_html, number, told
+from pages.lab.common import bound, draw_row, explain, forget, grid_html, inputs, number, number_table, told
 from recognition.inspection.arithmetic import Sliding
-from recognition.inspection.convolution import Grid, Step, convolve, parse_grid, step
+from recognition.inspection.convolution import Grid, Step, convolve, step
 from recognition.inspection.worked import EXAMPLES
 
 CHANNELS = {3: [" R", " G", " B"]}
@@ -18,25 +17,36 @@ def panel() -> None:
         "The window covers a few cells; each is multiplied with the kernel's number on top of it, and the "
         "products add up to one cell of the output. Move the window and watch the output fill; colour "
         "pictures have one slice of the kernel for each channel, whose sums are added, plus one bias.",
-        r"S(i, j) = b + \sum_c \sum_m \sum_n I_c(i \cdot s + m \cdot d,\; j \cdot s + n \cdot d)\, K_c(m, n)",
+        r"S(i, j) = b + \sum_{c, m, n} I_c(i', j')\, K_c(m, n)",
+        r"i' = s\,i + d\,m,\; j' = s\,j + d\,n",
     )
-    key = st.selectbox("Example", list(EXAMPLES), format_func=lambda key: EXAMPLES[key].title, **bound("example"))
+    key = st.selectbox(
+        "Example", list(EXAMPLES), format_func=lambda key: EXAMPLES[key].title, on_change=_forget_numbers, **bound("example")
+    )
     example = EXAMPLES[key]
     with told():
         grid, kernel = example.grid, example.kernel
         if grid.ndim == 2:
             with st.expander("Change the numbers", icon=":material/edit:"):
-                grid = _edited(grid, f"grid_{key}", "grid")
-                kernel = _edited(kernel, f"kernel_{key}", "kernel")
-        one, two, three, four = st.columns(4)
-        stride = int(one.number_input("Stride", 1, 4, 1, **bound("step_stride")))
-        paddings = ["none", "same", "full"]
-        padding = two.selectbox("Padding", paddings, paddings.index(example.padding), **bound(f"step_padding_{key}"))
-        dilation = int(three.number_input("Dilation", 1, 3, 1, **bound("step_dilation")))
-        bias = four.number_input("Bias", -100.0, 100.0, example.bias, 1.0, **bound(f"step_bias_{key}"))
+                st.caption("Picture")
+                grid = number_table(grid, "grid", "picture")
+                st.caption("Kernel")
+                kernel = number_table(kernel, "weights", "kernel")
+        with inputs():
+            stride = int(st.number_input("Stride", 1, 4, 1, width=130, **bound("step_stride")))
+            paddings = ["none", "same", "full"]
+            start = paddings.index(example.padding)
+            padding = st.selectbox("Padding", paddings, start, width=130, **bound(f"step_padding_{key}"))
+            dilation = int(st.number_input("Dilation", 1, 3, 1, width=130, **bound("step_dilation")))
+            bias = st.number_input("Bias", -100.0, 100.0, example.bias, 1.0, width=130, **bound(f"step_bias_{key}"))
         window = Sliding(len(kernel), stride, padding, dilation)
         result = convolve(grid, kernel, window, bias)
         _draw(grid, kernel, result, window, bias)
+
+
+def _forget_numbers() -> None:
+    forget("grid")
+    forget("weights")
 
 
 def _draw(grid: Grid, kernel: Grid, result: Grid, window: Sliding, bias: float) -> None:
@@ -61,7 +71,8 @@ def _draw(grid: Grid, kernel: Grid, result: Grid, window: Sliding, bias: float) 
             _products(at, slices, channel, name),
             *(("→", output) if len(names) == 1 else ()),
         )
-    st.latex(_sum(at, row, column))
+    # In the line, not as a display: it wraps on narrow screens.
+    st.markdown(f"${_sum(at, row, column)}$")
     if len(names) > 1:
         draw_row(output)
 
@@ -98,18 +109,6 @@ def _products(at: Step, slices: Grid, channel: int, name: str) -> str:
 def _factor(value: float) -> str:
     text = number(value)
     return f"({text})" if text.startswith("−") else text
-
-
-def _edited(values: Grid, key: str, what: str) -> Grid:
-    st.caption(f"The {what}")
-    columns = [str(number + 1) for number in range(values.shape[1])]
-    table = st.data_editor(
-        pd.DataFrame(values, columns=columns),
-        hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="%.4g", width="small") for name in columns},
-        key=f"cells_{key}",
-    )
-    return parse_grid(table.to_numpy(), what)
 
 
 def _plain(value: float) -> str:

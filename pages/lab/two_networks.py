@@ -27,10 +27,10 @@ def panel() -> None:
         "Both networks learn to tell this face from seven strangers (25×25 crops from scikit-image), always "
         "in the middle of the picture. A dense network has learned single pixels, a CNN patterns that it "
         "finds anywhere: move the face and see what each says.",
-        r"\text{dense: } \hat y = W_2\, \text{ReLU}(W_1 x + b_1) + b_2 \qquad"
+        r"\text{dense: } \hat y = W_2\, \text{ReLU}(W_1 x + b_1) + b_2",
         r"\text{CNN: } \hat y = W\, \operatorname{mean}_{i, j}\, S(i, j) + b",
     )
-    if not st.toggle("Train both networks on this face, about 5 seconds", **bound("train")):
+    if not st.toggle("Train both networks on this face, some seconds", **bound("train")):
         return
     with told():
         image = source_picture()

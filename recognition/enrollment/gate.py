@@ -22,7 +22,7 @@ NO_FACE = Guidance("no_face", "No face in the picture")
 SEVERAL_FACES = Guidance("several_faces", "Several faces: only one person at a time")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A face that passed the gate.
 

@@ -30,7 +30,7 @@ SAME_PERSON = 0.90
 """Cosine below which a new photo is not of the person of this round: strangers of LFW reach 0.91 at the median against
 their nearest of 40 people, two photos of one person within a round stay above 0.95."""
 
-STRAIGHT_YAW, STRAIGHT_PITCH = 7.0, 20.0
+STRAIGHT_YAW, STRAIGHT_PITCH = 7.0, 25.0
 """Degrees within which the first photo counts as straight; cameras look at a face from above or below, hence pitch."""
 
 TURN_YAW, TURN_PITCH = 16.0, 9.0

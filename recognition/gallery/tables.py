@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     LargeBinary,
     MetaData,
@@ -34,6 +35,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Table(DeclarativeBase):
     """Base of all tables. Constraints have the same names on every database, for migrations to refer to."""
 
+    type_annotation_map = {float: Float}  # noqa: RUF012
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",

@@ -4,7 +4,7 @@ Both learn the same few faces, always in the same place, until they know them. T
 view as a whole. Nothing is staged: the networks are trained while one waits, and the answers are theirs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -53,9 +53,9 @@ def convolutional_stack(classes: int) -> Stack:
     layers = (
         Convolution(filters=16, kernel=5, stride=2, padding="same"),
         Relu(),
+        Pooling(),
         Convolution(filters=32, padding="same"),
         Relu(),
-        Pooling(),
         Convolution(filters=64, padding="same"),
         Relu(),
         GlobalAveragePooling(),
@@ -132,20 +132,13 @@ def strangers(count: int = 7) -> list[Picture]:
     return [np.repeat((face[:, :, None] * 255).astype(np.uint8), 3, axis=2) for face in chosen]
 
 
-def train_pair(
-    pictures: Sequence[Picture],
-    *,
-    steps: int = 250,
-    seed: int = 0,
-    progress: Callable[[float], None] | None = None,
-) -> Pair:
+def train_pair(pictures: Sequence[Picture], *, max_steps: int = 1000, seed: int = 0) -> Pair:
     """Teach both networks the same pictures, never moved, with a little noise and changing light.
 
     Args:
         pictures: at least two, one a class; see `placed`.
-        steps: training steps of each network.
+        max_steps: training steps of each network at most; it ends when the network is 90 % sure of every picture.
         seed: of initial weights and noise: the same input gives the same networks.
-        progress: called with the share done, 0 to 1.
 
     Raises:
         FitError: fewer than two pictures.
@@ -155,30 +148,34 @@ def train_pair(
     learned = np.stack([placed(picture) for picture in pictures])
     clean = _batch(learned)
     networks = []
-    for number, stack in enumerate((dense_stack(len(learned)), convolutional_stack(len(learned)))):
+    for stack in (dense_stack(len(learned)), convolutional_stack(len(learned))):
         # Forked: the app's own random numbers stay as they were.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = build(stack)
-            _fit(network, clean, steps, number, progress)
+            _fit(network, clean, max_steps)
         networks.append(network.eval())
     return Pair(learned, *networks)
 
 
-def _fit(network: Network, clean: Tensor, steps: int, number: int, progress: Callable[[float], None] | None) -> None:
-    optimiser = torch.optim.Adam(network.parameters(), lr=2e-3)
-    truth = torch.arange(len(clean)).repeat(4)
+def _fit(network: Network, clean: Tensor, max_steps: int) -> None:
+    optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
+    classes = torch.arange(len(clean))
+    truth = classes.repeat(2)
     network.train()
-    for step in range(steps):
-        copies = clean.repeat(4, 1, 1, 1)
+    for step in range(max_steps):
+        copies = clean.repeat(2, 1, 1, 1)
         light = 0.7 + 0.6 * torch.rand(len(copies), 1, 1, 1)
         noisy = copies * light + 0.1 * torch.randn_like(copies)
         loss = nn.functional.cross_entropy(network(noisy), truth)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-        if progress is not None and step % 10 == 9:
-            progress((number + (step + 1) / steps) / 2)
+        if step % 25 == 24:
+            with torch.no_grad():
+                sure = network(clean).softmax(1)[classes, classes].min()
+            if sure > 0.9:
+                return
 
 
 def _batch(pictures: Sequence[Picture] | NDArray[np.uint8]) -> Tensor:
