@@ -25,7 +25,7 @@ KINDS = (
 COLUMNS: dict[str, dict[str, str]] = {
     "convolution": {"count": "filters", "window": "kernel", "stride": "stride", "padding": "padding"},
     "pooling": {"window": "size", "stride": "stride", "how": "how"},
-    "dense": {"count": "units"},
+    "dense": {"count": "units", "bias": "bias"},
     "dropout": {"share": "share"},
 }
 
@@ -53,7 +53,7 @@ def panel() -> None:
         if stack == preset.stack:
             forget("stack")
         else:
-            st.query_params["stack"] = stack.model_dump_json(exclude_defaults=True)
+            st.query_params["stack"] = stack.write()
         table = describe(stack)
         one, two, three = st.columns(3)
         one.metric("Parameters", f"{table.parameters:,}", border=True)
@@ -124,6 +124,7 @@ def _edited(preset: Stack, key: str) -> Stack:
             pd.DataFrame([_as_row(layer.model_dump()) for layer in stack.layers], columns=list(EDITOR)),
             column_config=EDITOR,
             num_rows="dynamic",
+            placeholder="",
             hide_index=True,
             key=editor,
         )
@@ -145,6 +146,7 @@ EDITOR = {
     "stride": st.column_config.NumberColumn("Stride", min_value=0, step=1),
     "padding": st.column_config.SelectboxColumn("Padding", options=("none", "same", "full")),
     "how": st.column_config.SelectboxColumn("Pooling", options=("max", "average")),
+    "bias": st.column_config.CheckboxColumn("Bias"),
     "share": st.column_config.NumberColumn("Dropout", min_value=0.0, max_value=0.99),
 }
 

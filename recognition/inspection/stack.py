@@ -4,6 +4,7 @@ Counting runs on torch's `meta` device, which knows shapes but holds no numbers,
 of parameters can be counted on a laptop.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -130,9 +131,15 @@ class Stack(_Spec):
     channels: int = Field(3, ge=1, le=512, title="Channels", description="1 for grey, 3 for RGB")
     layers: tuple[LayerSpec, ...] = Field((), max_length=60)
 
+    def write(self) -> str:
+        """The stack as short JSON for `read`: only what differs from the defaults, and each layer's kind."""
+        data = self.model_dump(exclude_defaults=True)
+        data["layers"] = [{"kind": layer.kind} | layer.model_dump(exclude_defaults=True) for layer in self.layers]
+        return json.dumps(data, separators=(",", ":"))
+
     @classmethod
     def read(cls, text: str) -> "Stack":
-        """A stack from JSON, as it stands in a shared address.
+        """A stack from what `write` gave, perhaps by way of a shared address.
 
         Raises:
             InspectionError: not such a stack.

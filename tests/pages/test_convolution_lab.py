@@ -46,18 +46,18 @@ def test_kernels_are_applied(name: str) -> None:
 
 def test_kernels_grow_to_five() -> None:
     app = opened(size="5×5", kernel="Gaussian blur 5×5")
-    assert app.get("arrow_data_frame")[0].value.shape == (5, 5)
+    assert app.data_editor[0].value.shape == (5, 5)
     assert not app.error
 
 
 def test_a_shared_kernel_is_applied() -> None:
     app = opened(cells="0,0,0;0,2,0;0,0,0")
-    table = app.get("arrow_data_frame")[0].value.to_numpy()
+    table = app.data_editor[0].value.to_numpy()
     np.testing.assert_array_equal(table, [[0, 0, 0], [0, 2, 0], [0, 0, 0]])
     assert app.query_params["cells"] == ["0,0,0;0,2,0;0,0,0"]
     app.selectbox(key="kernel").set_value("Sharpen").run()
     assert "cells" not in app.query_params
-    np.testing.assert_array_equal(app.get("arrow_data_frame")[0].value.to_numpy(), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+    np.testing.assert_array_equal(app.data_editor[0].value.to_numpy(), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 
 
 @pytest.mark.parametrize(
