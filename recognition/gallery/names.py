@@ -22,7 +22,7 @@ def clean_name(text: str) -> str:
     Raises:
         InvalidNameError: empty or invisible, longer than `MAX_NAME`, or with control characters.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = tidy(text)
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
         raise InvalidNameError("The name is empty. Type a name that can be seen.")
     if any(_is_control(character) for character in name):
@@ -30,6 +30,11 @@ def clean_name(text: str) -> str:
     if len(name) > MAX_NAME or len(name_key(name)) > MAX_KEY:
         raise InvalidNameError(f"The name has {len(name)} characters; at most {MAX_NAME} are taken.")
     return name
+
+
+def tidy(text: str) -> str:
+    """Unicode NFC, trimmed, inner white space collapsed to single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def name_key(name: str) -> str:

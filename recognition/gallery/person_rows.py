@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from recognition.errors import NameTakenError, NotEnrolledError
-from recognition.gallery.names import MAX_KEY, name_key
+from recognition.gallery.names import MAX_KEY, name_key, tidy
 from recognition.gallery.records import PersonSummary
 from recognition.gallery.tables import Person, Photo
 
@@ -15,7 +15,7 @@ _Summaries = sa.Select[int, str, int, datetime, datetime, int | None]
 
 def list_people(session: Session, search: str) -> list[PersonSummary]:
     """People whose name contains the search text, without regard to case, ordered by name."""
-    key = name_key(search.strip())
+    key = name_key(tidy(search))
     if len(key) > MAX_KEY:
         return []
     query = _summaries().where(Person.name_key.contains(key, autoescape=True)).order_by(Person.name_key)
