@@ -30,7 +30,8 @@ from recognition.gallery.records import (
 VERSION: Final = 1
 
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Point = tuple[FiniteFloat, FiniteFloat]
+_Coordinate = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
+_Point = tuple[_Coordinate, _Coordinate]
 
 
 class _Strict(BaseModel):
