@@ -70,7 +70,7 @@ class RoundState:
     Attributes:
         version: grows with every change, so that a viewer knows when to look again.
         taken: photos kept so far, by pose. wanted: photos asked for, by pose.
-        wanted_next: the pose to show next, None when complete.
+        wanted_next: the pose to show next, None when there are photos enough.
         photos: the kept photos, oldest first.
     """
 

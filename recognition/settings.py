@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         saved = JsonConfigSettingsSource(settings_cls, json_file=saved_file())
         return init_settings, env_settings, dotenv_settings, saved

@@ -1,6 +1,8 @@
 """Real faces for the tests: one that is in a dependency's wheel, and the large set where it is there."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 from matplotlib.cbook import get_sample_data
 from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from skimage import data
 
 from recognition.alignment import align
@@ -16,6 +19,7 @@ from recognition.detection import Detector
 from recognition.identification import GalleryIndex
 from recognition.networks import Network, load_network
 from recognition.recognizer import Recognizer
+from tests.browsing import PLAIN, LaunchBrowser
 from tests.faces import face_picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,3 +94,26 @@ def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.ui
     template = network.embed(collins_crop[None], mirrored=True)
     index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
     return Recognizer(detector, Detector(min_face=24), network, lambda: index)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    if shutil.which("chromium") is None:
+        pytest.skip("no `chromium` on this machine")
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright) -> Iterator[LaunchBrowser]:
+    """Starts a Chromium with further flags; closes it at the end."""
+    browsers: list[Browser] = []
+
+    def start(*flags: str) -> Browser:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*PLAIN, *flags])
+        browsers.append(browser)
+        return browser
+
+    yield start
+    for browser in browsers:
+        browser.close()

@@ -121,7 +121,7 @@ def _edited(preset: Stack, key: str) -> Stack:
             width = st.number_input("Input width", 1, 4096, stack.width, width=130, key=f"width_{key}")
             channels = st.number_input("Input channels", 1, 512, stack.channels, width=130, key=f"channels_{key}")
         edited = st.data_editor(
-            pd.DataFrame([_as_row(layer.model_dump()) for layer in stack.layers], columns=list(EDITOR)),
+            pd.DataFrame([_as_row(layer.model_dump()) for layer in stack.layers], columns=list(EDITOR)).astype(TYPES),
             column_config=EDITOR,
             num_rows="dynamic",
             placeholder="",
@@ -149,6 +149,10 @@ EDITOR = {
     "bias": st.column_config.CheckboxColumn("Bias"),
     "share": st.column_config.NumberColumn("Dropout", min_value=0.0, max_value=0.99),
 }
+
+# Stated, because a column that no layer of this network uses has no type of its own.
+TYPES = dict.fromkeys(("kind", "padding", "how"), "string")
+TYPES |= dict.fromkeys(("count", "window", "stride"), "Int64") | {"share": "Float64", "bias": "boolean"}
 
 
 def _as_row(layer: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,10 @@ MIN_PHOTOS = 3
 TAKE_INTERVAL = 0.4
 """Seconds between two photos: two frames in a row show the same thing."""
 
+PATIENCE = 4.0
+"""Seconds after which a good frame is taken even if its pose is not asked for: not everybody can turn the head, and
+another expression helps too."""
+
 SAME_PERSON = 0.90
 """Cosine below which a new photo is not of the person of this round: strangers of LFW reach 0.91 at the median against
 their nearest of 40 people, two photos of one person within a round stay above 0.95."""
@@ -79,7 +83,8 @@ class GuidedRound:
         """Where the round stands."""
         with self._lock:
             taken = {pose: sum(photo.shown.pose == pose for photo in self._taken) for pose in WANTED}
-            missing = (pose for pose in WANTED if taken[pose] < WANTED[pose])
+            full = len(self._taken) >= sum(WANTED.values())
+            missing = (pose for pose in WANTED if taken[pose] < WANTED[pose] and not full)
             shown = tuple(photo.shown for photo in self._taken)
             return RoundState(self._version, taken, WANTED, next(missing, None), shown)
 
@@ -104,7 +109,7 @@ class GuidedRound:
         return None if mean is None else self._recognizer.index().search(mean[None])[0]
 
     def frame(self, picture: Picture) -> FrameResult:
-        """Look at a frame, (H, W, 3) uint8 RGB; take it if it is good and shows a pose that is missing."""
+        """Look at a frame, (H, W, 3) uint8 RGB; take it if it is good and shows something new."""
         recognizer = self._provide()
         if recognizer is not self._recognizer:
             self._start_over(recognizer)
@@ -129,9 +134,10 @@ class GuidedRound:
         if state.wanted_next is None:
             return Guidance("complete", "All photos taken. Check them below, then save.", good=True)
         pose = self._pose(quality.pose)
-        if pose is None or state.taken[pose] >= WANTED[pose]:
+        waited = self._clock() - self._taken_at
+        if pose is None or (state.taken[pose] >= WANTED[pose] and waited < PATIENCE):
             return Guidance(f"show_{state.wanted_next}", ASK[state.wanted_next], good=True)
-        if self._clock() - self._taken_at < TAKE_INTERVAL:
+        if waited < TAKE_INTERVAL:
             return Guidance("hold", "Good. Hold still…", good=True)
         with watch("embed"):
             embeddings = self._recognizer.embed([crop], mirrored=True)

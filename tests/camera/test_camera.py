@@ -2,63 +2,26 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, WebSocketRoute, expect
 
-from tests.camera.conftest import LaunchBrowser, ScratchServer, opened
+from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, opened, wait_until
+from tests.camera.conftest import APP
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=20_000)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.05)
-
-
-class CameraPage:
-    """What a test does with the camera and reads from its data attributes."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.root = page.locator("section.camera")
-        self.video = page.locator("section.camera video")
-
-    def start(self) -> "CameraPage":
-        self.page.get_by_role("button", name="Start camera").click()
-        return self.expect("state", "live")
-
-    def expect(self, name: str, value: str | re.Pattern[str]) -> "CameraPage":
-        expect(self.root).to_have_attribute(f"data-{name}", value)
-        return self
-
-    def number(self, name: str) -> float:
-        return float(self.root.get_attribute(f"data-{name}") or 0)
-
-    def expect_growth(self, name: str, by: float = 5) -> None:
-        before = self.number(name)
-        wait_until(lambda: self.number(name) >= before + by)
-
-    @property
-    def played(self) -> float:
-        """Seconds the video has played since its camera started."""
-        return float(self.video.evaluate("video => video.currentTime"))
-
 
 @pytest.fixture
-def live(browser: Browser, scratch_server: ScratchServer) -> Iterator[CameraPage]:
+def live(browser: Browser, scratch_server: StreamlitServer) -> Iterator[CameraPage]:
     with opened(browser, scratch_server.url) as page:
         yield CameraPage(page)
 
 
 @pytest.fixture
-def enroll(browser: Browser, scratch_server: ScratchServer) -> Iterator[CameraPage]:
+def enroll(browser: Browser, scratch_server: StreamlitServer) -> Iterator[CameraPage]:
     with opened(browser, f"{scratch_server.url}/enroll") as page:
         yield CameraPage(page)
 
@@ -69,7 +32,7 @@ class TestLive:
         expect(live.page.get_by_text("None of them is stored.")).to_be_visible()
         assert live.video.evaluate("video => video.srcObject") is None
 
-    def test_answers_come_and_name_who_is_in_view(self, live: CameraPage, scratch_server: ScratchServer):
+    def test_answers_come_and_name_who_is_in_view(self, live: CameraPage, scratch_server: StreamlitServer):
         live.start().expect("names", "Ann,?,?")
         live.expect_growth("seq", by=20)
         wait_until(lambda: live.number("fps") > 0)
@@ -96,7 +59,7 @@ class TestLive:
         assert live.video.evaluate("video => video.srcObject.id") == stream
         live.expect("connects", "1").expect("state", "live")
 
-    def test_stop_lets_go_of_camera_and_server(self, live: CameraPage, scratch_server: ScratchServer):
+    def test_stop_lets_go_of_camera_and_server(self, live: CameraPage, scratch_server: StreamlitServer):
         live.start()
         track = live.video.evaluate_handle("video => video.srcObject.getTracks()[0]")
         live.page.get_by_role("button", name="Stop").click()
@@ -107,7 +70,7 @@ class TestLive:
         live.start().expect_growth("seq")
 
     def test_leaving_the_page_lets_go_of_camera_and_server(
-        self, live: CameraPage, scratch_server: ScratchServer
+        self, live: CameraPage, scratch_server: StreamlitServer
     ):
         live.start()
         track = live.video.evaluate_handle("video => video.srcObject.getTracks()[0]")
@@ -124,7 +87,7 @@ class TestReconnecting:
         live.expect("connects", "2").expect("state", "live").expect_growth("seq")
 
     def test_a_restarted_server_is_found_again(self, browser: Browser, tmp_path: Path):
-        server = ScratchServer(tmp_path / "log.txt")
+        server = StreamlitServer(APP, tmp_path / "log.txt")
         server.start()
         try:
             with opened(browser, server.url) as page:
@@ -208,14 +171,14 @@ class TestTrouble:
         live.page.route_web_socket(re.compile("/api/live"), answer)
         live.start().expect_growth("seq")
 
-    def test_a_blocked_camera(self, launch: LaunchBrowser, scratch_server: ScratchServer):
+    def test_a_blocked_camera(self, launch: LaunchBrowser, scratch_server: StreamlitServer):
         with opened(launch("--use-fake-device-for-media-stream"), scratch_server.url) as page:
             page.get_by_role("button", name="Start camera").click()
             CameraPage(page).expect("trouble", "denied")
             expect(page.get_by_role("alert").get_by_text("blocked for this page")).to_be_visible()
             expect(page.get_by_role("button", name="Try again")).to_be_enabled()
 
-    def test_no_camera(self, launch: LaunchBrowser, scratch_server: ScratchServer):
+    def test_no_camera(self, launch: LaunchBrowser, scratch_server: StreamlitServer):
         without_camera = launch(
             "--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"
         )
@@ -223,7 +186,7 @@ class TestTrouble:
             page.get_by_role("button", name="Start camera").click()
             CameraPage(page).expect("trouble", "missing")
 
-    def test_a_page_that_is_not_secure(self, browser: Browser, scratch_server: ScratchServer):
+    def test_a_page_that_is_not_secure(self, browser: Browser, scratch_server: StreamlitServer):
         with opened(browser, f"http://plain.test:{scratch_server.port}") as page:
             page.get_by_role("button", name="Start camera").click()
             CameraPage(page).expect("trouble", "insecure")

@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.enrollment import GuidedRound
-from recognition.enrollment.guided import TAKE_INTERVAL, WANTED
+from recognition.enrollment.guided import PATIENCE, TAKE_INTERVAL, WANTED
 from recognition.recognizer import Recognizer
 from recognition.session import Guidance, Pose
 from tests.faces import Clock, nose_moved, scene
@@ -62,6 +62,14 @@ def test_a_whole_round_takes_every_pose_by_itself(sitting: Sitting, turned: dict
 def test_the_same_pose_is_not_taken_for_ever(sitting: Sitting, collins: Picture) -> None:
     codes = [sitting.show(collins).code for _ in range(5)]
     assert codes == ["taken", "taken", "show_left", "show_left", "show_left"]
+
+
+def test_somebody_who_can_t_turn_the_head_gets_done_too(sitting: Sitting, collins: Picture) -> None:
+    for _ in range(sum(WANTED.values())):
+        assert not sitting.round.round().complete
+        sitting.clock.tick(PATIENCE)
+        assert sitting.show(collins).code == "taken"
+    assert sitting.round.round().complete
 
 
 def test_two_frames_in_a_row_are_not_two_photos(sitting: Sitting, collins: Picture) -> None:

@@ -1,0 +1,83 @@
+"""The app with pictures that every machine has: enroll from files, be named live, look at every page."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import expect
+
+from recognition.pictures import encode_jpeg
+from tests.browser.conftest import ARTIFACTS, film_of_face
+from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened
+
+pytestmark = pytest.mark.browser
+
+Picture = NDArray[np.uint8]
+
+PAGES = ("", "enroll", "live", "people", "settings")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory, astronaut: Picture) -> list[Path]:
+    """Three photos of Collins that differ in light, and one of nobody."""
+    folder = tmp_path_factory.mktemp("photos")
+    shades = {f"{gain}.jpg": np.clip(astronaut * gain, 0, 255).astype(np.uint8) for gain in (0.85, 1.0, 1.1)}
+    for name, picture in (shades | {"nobody.jpg": np.zeros_like(astronaut)}).items():
+        (folder / name).write_bytes(encode_jpeg(picture))
+    return sorted(folder.iterdir())
+
+
+def test_enroll_from_files_then_be_named_live(
+    launch: LaunchBrowser,
+    server: StreamlitServer,
+    photos: list[Path],
+    collins: Picture,
+    hopper: Picture,
+    tmp_path: Path,
+) -> None:
+    browser = launch(*camera_flags(film_of_face(collins, tmp_path / "collins.mjpeg")))
+    with opened(browser, f"{server.url}/enroll") as page:
+        page.get_by_text("Files", exact=True).click()
+        page.locator("input[type=file]").set_input_files(photos)
+        page.get_by_label("Name of the person").fill("Eileen *Collins*")
+        page.get_by_label("Name of the person").press("Enter")
+        page.get_by_text("Everybody in these photos agrees").click()
+        page.get_by_test_id("stBaseButton-primary").click()
+        expect(page.get_by_text("3 photos of 1 person enrolled.")).to_be_visible()
+        expect(page.get_by_text("1 photo refused")).to_be_visible()
+        page.screenshot(path=ARTIFACTS / "enroll-files.png")
+    with opened(browser, f"{server.url}/live") as page:
+        CameraPage(page).start().expect("names", "Eileen *Collins*")
+    with opened(browser, f"{server.url}/live") as page:
+        page.get_by_text("Picture", exact=True).click()
+        page.locator("input[type=file]").set_input_files(photos[0])
+        expect(page.get_by_text("1 face: 1 known, 0 unknown.")).to_be_visible()
+        page.screenshot(path=ARTIFACTS / "live-picture.png")
+    browser.close()
+
+    browser = launch(*camera_flags(film_of_face(hopper, tmp_path / "hopper.mjpeg")))
+    with opened(browser, f"{server.url}/live") as page:
+        CameraPage(page).start().expect("names", "?")
+    browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_opens_without_an_error(
+    launch: LaunchBrowser, server: StreamlitServer, width: int, scheme: str
+) -> None:
+    browser = launch()
+    for name in PAGES:
+        with opened(browser, f"{server.url}/{name}") as page:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.set_viewport_size({"width": width, "height": 900})
+            expect(page.get_by_test_id("stAppViewContainer")).to_be_visible()
+            expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+            assert page.get_by_test_id("stException").count() == 0
+            assert page.get_by_text(re.compile("Traceback")).count() == 0
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            ARTIFACTS.mkdir(exist_ok=True)
+            page.screenshot(path=ARTIFACTS / f"page-{name or 'home'}-{scheme}-{width}.png")
+    browser.close()
