@@ -28,6 +28,9 @@ GRIDS: dict[str, Grid] = {
 HOW: dict[str, Pooling] = {"Max": "max", "Average": "average", "Min": "min"}
 EDGE = KERNELS["Vertical edge"]
 
+WIDTH = 165
+"""Of a picture in the translation demo, in pixels of the screen: two fit beside each other on a phone."""
+
 
 def panel() -> None:
     explain(
@@ -111,17 +114,18 @@ def translation() -> None:
         image = source_picture()
         moved = translate(image, right, down)
         stages = moved_maps(image, EDGE, right, down)
-        columns = st.columns(len(stages) + 1, gap="small")
-        with columns[0]:
-            st.markdown("**Picture**")
-            picture(image, "before", "unmoved", side=320)
-            picture(moved, "after", "moved", side=320)
-        for column, stage in zip(columns[1:], stages, strict=True):
-            top = max(float(np.quantile(stage.before, 0.995)), 1e-9)
-            with column:
-                st.markdown(f"**{stage.name[0].upper()}{stage.name[1:]}**")
-                size = f"{stage.before.shape[1]}×{stage.before.shape[0]}"
-                key = f"{len(stage.before)}"
-                picture(colourise(stage.before, "magma", (0, top)), f"before, {size}", f"before_{key}", side=320)
-                picture(colourise(stage.after, "magma", (0, top)), f"after, {size}", f"after_{key}", side=320)
-                st.metric("Likeness", f"{np.clip(stage.likeness, 0, 1):.0%}")
+        # A row that wraps: two beside each other on a phone, where columns would make a very long page.
+        with st.container(horizontal=True):
+            with st.container(width=WIDTH):
+                st.markdown("**Picture**")
+                picture(image, "before", "unmoved", side=320)
+                picture(moved, "after", "moved", side=320)
+            for stage in stages:
+                # The few strongest edges may burn out, so that the others can be seen.
+                top = max(float(np.quantile(stage.before, 0.995)), 1e-9)
+                height, width = stage.before.shape
+                with st.container(width=WIDTH):
+                    st.markdown(f"**{stage.name.capitalize().replace('relu', 'ReLU')}**")
+                    picture(colourise(stage.before, "magma", (0, top)), f"{width}×{height}", f"before_{height}", side=320)
+                    picture(colourise(stage.after, "magma", (0, top)), f"{width}×{height}", f"after_{height}", side=320)
+                    st.metric("Likeness", f"{np.clip(stage.likeness, 0, 1):.0%}")
