@@ -14,6 +14,8 @@ from recognition.services import shared_cameras, shared_services
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
 
 def _allowed_origins() -> tuple[str, ...]:
     try:

@@ -42,7 +42,9 @@ def draw(picture: Picture, labels: Sequence[Label]) -> Picture:
 
 
 def caption(name: str | None, confidence: float | None) -> str:
-    """`Ann · 97 %`, or `Unknown`."""
+    """`Ann · 97 %`, `Ann · > 99 %` or `Unknown`. Nothing is ever 100 % sure."""
     if name is None:
         return "Unknown"
-    return name if confidence is None else f"{name} · {confidence:.0%}".replace("%", " %")
+    if confidence is None:
+        return name
+    return f"{name} · > 99 %" if confidence >= 0.995 else f"{name} · {confidence * 100:.0f} %"

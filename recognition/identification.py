@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.networks.base import Calibration, Embeddings
+from recognition.search import build_search
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,16 @@ class GalleryIndex:
             raise ValueError(f"one person id a template: got {person_ids.shape} ids and {vectors.shape} vectors")
         self.calibration = calibration
         self._names = dict(names)
-        self._people, self._means = mean_templates(person_ids, vectors)
+        self._people, means = mean_templates(person_ids, vectors)
+        self._search = build_search(means)
 
     def __len__(self) -> int:
         return len(self._people)
+
+    @property
+    def search_kind(self) -> str:
+        """Name of the search in use, for benchmarks and logs."""
+        return type(self._search).__name__
 
     @property
     def people(self) -> frozenset[int]:
@@ -64,12 +71,11 @@ class GalleryIndex:
         """The most similar person for each row of (N, D) unit embeddings, however unlike; None if nobody is enrolled."""
         if not len(self):
             return [None] * len(embeddings)
-        scores = embeddings @ self._means.T
-        best = scores.argmax(axis=1)
-        return [self._match(int(column), float(scores[row, column])) for row, column in enumerate(best)]
+        rows, scores = self._search.nearest(embeddings)
+        return [self._match(int(row), float(score)) for row, score in zip(rows, scores, strict=True)]
 
-    def _match(self, column: int, score: float) -> Match:
-        person_id = int(self._people[column])
+    def _match(self, row: int, score: float) -> Match:
+        person_id = int(self._people[row])
         return Match(person_id, self._names[person_id], score, self.calibration.confidence(score))
 
 
@@ -77,8 +83,10 @@ def mean_templates(
     person_ids: NDArray[np.int64], vectors: Embeddings
 ) -> tuple[NDArray[np.int64], Embeddings]:
     """The normalised mean of each person's templates: ids (P,) ascending and unit rows (P, D)."""
-    people, owner = np.unique(person_ids, return_inverse=True)
-    sums = np.zeros((len(people), vectors.shape[1]), dtype=np.float64)
-    np.add.at(sums, owner, vectors)
+    order = np.argsort(person_ids, kind="stable")
+    people, starts = np.unique(person_ids[order], return_index=True)
+    if not len(people):
+        return people, vectors
+    sums = np.add.reduceat(vectors[order], starts, axis=0, dtype=np.float64)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     return people, (sums / np.maximum(norms, 1e-12)).astype(np.float32)

@@ -56,6 +56,7 @@ class LiveRecognition:
         recognizer: gives the recognizer in force; when it changes (another network), everybody is looked at afresh.
         min_confidence: from which calibrated probability a face gets its name, 0 to 1; may be changed at any time.
         clock: seconds that only grow. utc: the time of day, for the list of appearances.
+        paced: share the detector's time with other cameras. A film from a file need not: it can take its time.
     """
 
     def __init__(
@@ -64,17 +65,20 @@ class LiveRecognition:
         min_confidence: float,
         clock: Callable[[], float] = time.monotonic,
         utc: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        paced: bool = True,
     ) -> None:
         self.min_confidence = min_confidence
         self._provide = recognizer
         self._clock = clock
         self._utc = utc
+        self._paced = paced
         self._start_over(recognizer())
 
     def _start_over(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
         self._index = recognizer.index()
-        self._tracker = Tracker(recognizer.detector, self._clock)
+        self._tracker = Tracker(recognizer.detector, self._clock, recognizer.pacer if self._paced else None)
         self._identities: dict[int, Identity] = {}
         self._threshold = recognizer.network.spec.calibration.threshold
         self.appearances = AppearanceLog(self._threshold - SAME_FACE_MARGIN, self._utc)

@@ -9,6 +9,7 @@ from recognition.alignment import align
 from recognition.detection import Detection, Detector
 from recognition.identification import GalleryIndex, Match
 from recognition.networks.base import Embeddings, Network
+from recognition.pacing import DetectionPacer
 from recognition.pictures import Picture
 
 
@@ -36,6 +37,9 @@ class Recognizer:
         fine_detector: for photos, where small faces count.
         network: embeds faces.
         index: gives the gallery's current index; called whenever names are needed.
+
+    Attributes:
+        pacer: shares the detector's time among the cameras that use it.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Recognizer:
         self.fine_detector = fine_detector
         self.network = network
         self.index = index
+        self.pacer = DetectionPacer()
 
     def identify(self, picture: Picture) -> list[IdentifiedFace]:
         """All faces of a photo, (H, W, 3) uint8 RGB, largest first, each with whom it resembles most."""

@@ -11,7 +11,7 @@ from recognition.detection import Detector
 from recognition.errors import NotEnrolledError, StorageError
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
-from recognition.networks import Network, load_network
+from recognition.networks import Network, NetworkSpec, load_network
 from recognition.networks.base import choose_device
 from recognition.recognizer import Recognizer
 from recognition.server.sessions import SessionRegistry
@@ -25,6 +25,9 @@ FINE_MIN_FACE = 24
 """Smallest face looked for in photos, in pixels: group pictures have small ones, and nobody waits 30 times a second."""
 
 EMBED_BATCH = 32
+
+REBUILD_BEHIND = 5_000
+"""People from which a rebuild of the index takes longer than a frame may wait (20 ms)."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,26 @@ class Services:
             return self._recognizer
 
     def index(self) -> GalleryIndex:
-        """The gallery as it is now, for the network in use; rebuilt only after a change."""
+        """The gallery as it is now, for the network in use; rebuilt only after a change.
+
+        A large one is rebuilt behind the scenes, so that no camera waits: for that second the old one answers.
+        """
         network = self.recognizer().network.spec
         ready = self._index
-        if ready is not None and ready[:2] == (self.gallery.revision(), network.key):
-            return ready[2]
+        if ready is not None and ready[1] == network.key:
+            if ready[0] == self.gallery.revision():
+                return ready[2]
+            if len(ready[2]) >= REBUILD_BEHIND:
+                self.tasks.start("index", lambda report: self._build_index(network))
+                return ready[2]
         with self._lock:
-            templates = self.gallery.templates(network.key)
-            index = GalleryIndex(templates.person_ids, templates.vectors, templates.names, network.calibration)
-            self._index = (templates.revision, network.key, index)
-            return index
+            return self._build_index(network)
+
+    def _build_index(self, network: NetworkSpec) -> GalleryIndex:
+        templates = self.gallery.templates(network.key)
+        index = GalleryIndex(templates.person_ids, templates.vectors, templates.names, network.calibration)
+        self._index = (templates.revision, network.key, index)
+        return index
 
     def warm_up(self) -> None:
         """Repair what a crash left behind, load the models and run them once: the first frame doesn't wait for it."""

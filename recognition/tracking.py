@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recognition.alignment import align
 from recognition.detection import Detection, Detector, overlap
+from recognition.pacing import DetectionPacer
 from recognition.pictures import Picture
 
 DETECT_INTERVAL = 0.3
@@ -66,11 +67,19 @@ class Tracker:
     Args:
         detector: finds and follows.
         clock: seconds that only grow.
+        pacer: shares the time for full detections with other cameras; without one there is no limit.
     """
 
-    def __init__(self, detector: Detector, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        clock: Callable[[], float] = time.monotonic,
+        pacer: DetectionPacer | None = None,
+    ) -> None:
         self._detector = detector
         self._clock = clock
+        self._pacer = pacer
+        self._rests_until = float("-inf")
         self._numbers = itertools.count(1)
         self._tracks: list[Track] = []
         self._detected_at = float("-inf")
@@ -80,9 +89,7 @@ class Tracker:
         followed = self._detector.follow(picture, [track.face.box for track in self._tracks])
         places = dict(zip((track.id for track in self._tracks), followed, strict=True))
         self._drop_doubles(places)
-        now = self._clock()
-        if not places or None in places.values() or now - self._detected_at >= DETECT_INTERVAL:
-            self._detected_at = now
+        if self._detection_is_due(places):
             self._confirm(picture, places)
         self._tracks = [track for track in self._tracks if places.get(track.id) is not None]
         for track in self._tracks:
@@ -91,6 +98,11 @@ class Tracker:
             track.move(face, picture)
         self._mark_contested()
         return sorted(self._tracks, key=lambda track: track.face.size, reverse=True)
+
+    def _detection_is_due(self, places: dict[int, Detection | None]) -> bool:
+        now = self._clock()
+        wanted = not places or None in places.values() or now - self._detected_at >= DETECT_INTERVAL
+        return wanted and now >= self._rests_until
 
     def _drop_doubles(self, places: dict[int, Detection | None]) -> None:
         """Two tracks that ended up on one face: the older one keeps it, the other is lost."""
@@ -106,7 +118,11 @@ class Tracker:
 
     def _confirm(self, picture: Picture, places: dict[int, Detection | None]) -> None:
         """Run the full detector: it corrects followed faces, finds lost ones again and starts new tracks."""
+        began = time.perf_counter()
         found = self._detector.detect(picture)
+        self._detected_at = self._clock()
+        if self._pacer is not None:
+            self._rests_until = self._detected_at + self._pacer.pause(id(self), time.perf_counter() - began)
         for track in self._tracks:
             last = places[track.id] or track.face
             best = max(found, key=lambda face: overlap(face.box, last.box), default=None)

@@ -68,7 +68,7 @@ def recognise_video(
     """
     # Everything that asks for the time gets the video's own time, so that a fast computer sees the same as a slow one.
     clock = _VideoClock()
-    session = LiveRecognition(recognizer, min_confidence, clock.seconds, clock.utc)
+    session = LiveRecognition(recognizer, min_confidence, clock.seconds, clock.utc, paced=False)
     count = 0
     started = time.perf_counter()
     shown_at = float("-inf")

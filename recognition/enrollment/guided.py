@@ -73,7 +73,7 @@ class GuidedRound:
 
     def _start_over(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
-        self._tracker = Tracker(recognizer.detector, self._clock)
+        self._tracker = Tracker(recognizer.detector, self._clock, recognizer.pacer)
         self._taken_at = float("-inf")
         with self._lock:
             self._taken.clear()

@@ -1,6 +1,5 @@
 """What every pretrained network looks like to the rest of the app."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from recognition.batching import Batcher
 from recognition.errors import NetworkError
 
 Crops = NDArray[np.uint8]
@@ -107,12 +107,12 @@ class Network:
         self.device = device
         self._mean = torch.tensor(mean, device=device).view(1, 3, 1, 1)
         self._scale = scale
-        self._lock = threading.Lock()
+        self._forward = Batcher(self.module)
 
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:
         """The CNN for one thread alone, for whoever hooks into it or changes its mode."""
-        with self._lock:
+        with self._forward.running:
             yield self.module
 
     def preprocess(self, crops: Crops) -> torch.Tensor:
@@ -153,9 +153,7 @@ class Network:
             batch = self.preprocess(crops)
             if mirrored:
                 batch = torch.cat([batch, batch.flip(-1)])
-            with self._lock:
-                raw: torch.Tensor = self.module(batch)
-            unit = nn.functional.normalize(raw, dim=1)
+            unit = nn.functional.normalize(self._forward(batch), dim=1)
             if mirrored:
                 unit = nn.functional.normalize(unit[: len(crops)] + unit[len(crops) :], dim=1)
         result: Embeddings = unit.float().cpu().numpy()
