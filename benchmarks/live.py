@@ -28,6 +28,7 @@ import torch
 import typer
 from facenet_pytorch import MTCNN, InceptionResnetV1
 from numpy.typing import NDArray
+from sklearn.cluster import AgglomerativeClustering
 
 from recognition.alignment import align
 from recognition.detection import Detector, overlap
@@ -39,6 +40,9 @@ from recognition.recognizer import Recognizer
 
 SIZE = (640, 480)
 MIN_CONFIDENCE = 0.5
+
+GROUP_LIKENESS, GROUP_SIZE = 0.93, 4
+"""Cosine and number of pictures from which faces of a film count as one person who is enrolled."""
 
 
 @dataclass
@@ -162,22 +166,22 @@ def play(frames: list[bytes], look: Callable[[bytes], object]) -> list[float]:
 
 
 def recognizer_for(videos: list[Path]) -> Recognizer:
-    """Knows the main person of each film from every 30th frame of its first third."""
+    """Knows everybody who is in a film for a while: all faces of every 10th frame, grouped by likeness."""
     detector = Detector()
     network = load_network(BUILT_IN.key, Path(), torch.device("cpu"))
-    owners: list[int] = []
     crops: list[Picture] = []
-    for number, path in enumerate(videos):
-        frames, _ = film(path, 60)
-        for jpeg in frames[: len(frames) // 3 : 10]:
+    for path in videos:
+        for jpeg in film(path, 60)[0][::10]:
             picture = decode_frame(jpeg)
-            faces = detector.detect(picture)
-            if faces:
-                owners.append(number)
-                crops.append(align(picture, faces[0].landmarks))
-    names = {number: path.stem for number, path in enumerate(videos)}
+            crops += [align(picture, face.landmarks) for face in detector.detect(picture)]
     vectors = network.embed(np.stack(crops), mirrored=True)
-    index = GalleryIndex(np.array(owners), vectors, names, network.spec.calibration)
+    grouping = AgglomerativeClustering(
+        n_clusters=None, distance_threshold=1 - GROUP_LIKENESS, metric="cosine", linkage="average"
+    )
+    owners = grouping.fit_predict(vectors)
+    kept = np.isin(owners, [owner for owner, count in Counter(owners.tolist()).items() if count >= GROUP_SIZE])
+    names = {int(owner): f"person {owner}" for owner in set(owners[kept])}
+    index = GalleryIndex(owners[kept], vectors[kept], names, network.spec.calibration)
     return Recognizer(detector, detector, network, lambda: index)
 
 

@@ -53,7 +53,9 @@ class Detector:
 
     def __init__(self, min_face: int = 40, device: torch.device | None = None) -> None:
         self.device = device or torch.device("cpu")
-        self._mtcnn = MTCNN(keep_all=True, min_face_size=min_face, device=self.device).eval()
+        mtcnn = MTCNN(keep_all=True, min_face_size=min_face, device=self.device).eval()
+        # channels_last: torch's pooling, most of the time spent here, is twice as fast on it.
+        self._mtcnn = mtcnn.to(memory_format=torch.channels_last)
 
     def detect(self, picture: Picture) -> list[Detection]:
         """All faces, largest first. picture: (H, W, 3) uint8 RGB."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,4 +98,18 @@ class CameraSession(Protocol):
 
     def discard(self, photo_id: str) -> None:
         """Throw away a photo of the round; an unknown id is ignored."""
+        ...
+
+
+@runtime_checkable
+class DrawingSession(CameraSession, Protocol):
+    """A session that also shows something for its frames, as a stream of pictures."""
+
+    @property
+    def stamp(self) -> int:
+        """Grows whenever there is something new to draw. Asked many times a second, so it must cost nothing."""
+        ...
+
+    def draw(self) -> bytes:
+        """The newest drawing as a JPEG. Called from a worker thread, while another may be inside `frame`."""
         ...

@@ -7,7 +7,6 @@ confirms the followed ones.
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -19,7 +18,10 @@ from recognition.pacing import DetectionPacer
 from recognition.pictures import Picture
 
 DETECT_INTERVAL = 0.3
-"""Seconds between two full detections while every face is being followed: a newcomer waits this long at most."""
+"""Seconds between two full detections while one face is being followed: a newcomer waits this long at most."""
+
+BUSY_INTERVAL = 0.1
+"""The same while several faces are followed: where several people are, others come and go."""
 
 SAME_FACE_OVERLAP = 0.35
 """Intersection over union from which a detection and a track, or two tracks, are one face."""
@@ -34,7 +36,6 @@ JUMP_CORRELATION = 0.7
 """Correlation of a face's picture with the frame before below which it may be another face (a cut, a swap)."""
 
 
-@dataclass(eq=False)
 class Track:
     """A face that is being followed.
 
@@ -43,21 +44,25 @@ class Track:
         face: where it is in the newest frame.
         crop: its aligned crop in the newest frame, (150, 150, 3) uint8 RGB.
         doubtful: in the newest frame this may have become another face; whoever knows its name must look again.
+        lost: it was not found in the newest frame.
+        unconfirmed: full detections in a row that did not see it.
     """
 
-    id: int
-    face: Detection
-    crop: Picture
-    doubtful: bool = False
-    _unconfirmed: int = 0
-    _look: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    def __init__(self, number: int, face: Detection, picture: Picture) -> None:
+        self.id = number
+        self._look: NDArray[np.float32] | None = None
+        self.doubtful = False
+        self.unconfirmed = 0
+        self.move(face, picture)
 
     def move(self, face: Detection, picture: Picture) -> None:
         """Take the face's place in a new frame and see whether it still looks alike."""
         self.face = face
+        self.lost = False
         self.crop = align(picture, face.landmarks)
         look = _look(self.crop)
-        self.doubtful = bool(self._look.size) and float(look @ self._look) < JUMP_CORRELATION
+        if self._look is not None and float(look @ self._look) < JUMP_CORRELATION:
+            self.doubtful = True
         self._look = look
 
 
@@ -86,37 +91,34 @@ class Tracker:
 
     def update(self, picture: Picture) -> list[Track]:
         """The faces of a new frame, (H, W, 3) uint8 RGB, largest first."""
-        followed = self._detector.follow(picture, [track.face.box for track in self._tracks])
-        places = dict(zip((track.id for track in self._tracks), followed, strict=True))
-        self._drop_doubles(places)
-        if self._detection_is_due(places):
-            self._confirm(picture, places)
-        self._tracks = [track for track in self._tracks if places.get(track.id) is not None]
         for track in self._tracks:
-            face = places[track.id]
-            assert face is not None
-            track.move(face, picture)
+            track.doubtful = False
+        self._follow(picture)
+        if self._detection_is_due():
+            self._confirm(picture)
+        self._tracks = [track for track in self._tracks if not track.lost]
         self._mark_contested()
         return sorted(self._tracks, key=lambda track: track.face.size, reverse=True)
 
-    def _detection_is_due(self, places: dict[int, Detection | None]) -> bool:
-        now = self._clock()
-        wanted = not places or None in places.values() or now - self._detected_at >= DETECT_INTERVAL
-        return wanted and now >= self._rests_until
-
-    def _drop_doubles(self, places: dict[int, Detection | None]) -> None:
-        """Two tracks that ended up on one face: the older one keeps it, the other is lost."""
-        kept: list[Detection] = []
-        for track_id in sorted(places):
-            face = places[track_id]
-            if face is None:
-                continue
-            if any(overlap(face.box, other.box) > SAME_FACE_OVERLAP for other in kept):
-                places[track_id] = None
+    def _follow(self, picture: Picture) -> None:
+        """Look for every face where it was; of two tracks that end up on one face the older one keeps it."""
+        followed = self._detector.follow(picture, [track.face.box for track in self._tracks])
+        kept: list[Track] = []
+        for track, face in zip(self._tracks, followed, strict=True):
+            if face is None or any(overlap(face.box, other.face.box) > SAME_FACE_OVERLAP for other in kept):
+                track.lost = True
             else:
-                kept.append(face)
+                track.move(face, picture)
+                kept.append(track)
 
-    def _confirm(self, picture: Picture, places: dict[int, Detection | None]) -> None:
+    def _detection_is_due(self) -> bool:
+        now = self._clock()
+        interval = BUSY_INTERVAL if len(self._tracks) > 1 else DETECT_INTERVAL
+        # A face that looks different all at once is a cut, and after a cut there may be others.
+        surprise = not self._tracks or any(track.lost or track.doubtful for track in self._tracks)
+        return now >= self._rests_until and (surprise or now - self._detected_at >= interval)
+
+    def _confirm(self, picture: Picture) -> None:
         """Run the full detector: it corrects followed faces, finds lost ones again and starts new tracks."""
         began = time.perf_counter()
         found = self._detector.detect(picture)
@@ -124,20 +126,15 @@ class Tracker:
         if self._pacer is not None:
             self._rests_until = self._detected_at + self._pacer.pause(id(self), time.perf_counter() - began)
         for track in self._tracks:
-            last = places[track.id] or track.face
-            best = max(found, key=lambda face: overlap(face.box, last.box), default=None)
-            if best is not None and overlap(best.box, last.box) >= SAME_FACE_OVERLAP:
+            best = max(found, key=lambda face: overlap(face.box, track.face.box), default=None)
+            if best is not None and overlap(best.box, track.face.box) >= SAME_FACE_OVERLAP:
                 found.remove(best)
-                places[track.id] = best
-                track._unconfirmed = 0
+                track.move(best, picture)
+                track.unconfirmed = 0
             else:
-                track._unconfirmed += 1
-                if track._unconfirmed >= MAX_UNCONFIRMED:
-                    places[track.id] = None
-        for face in found:
-            track = Track(next(self._numbers), face, picture)
-            self._tracks.append(track)
-            places[track.id] = face
+                track.unconfirmed += 1
+                track.lost = track.lost or track.unconfirmed >= MAX_UNCONFIRMED
+        self._tracks += [Track(next(self._numbers), face, picture) for face in found]
 
     def _mark_contested(self) -> None:
         for a, b in itertools.combinations(self._tracks, 2):

@@ -122,3 +122,14 @@ def with_box(picture: Picture, box: tuple[int, int, int, int], thickness: int = 
     result[y1:y2, x1:x2] = picture[y1:y2, x1:x2]
     cv2.rectangle(result, (x1, y1), (max(x1, x2 - 1), max(y1, y2 - 1)), (255, 196, 0), thickness)
     return result
+
+
+def with_number(picture: Picture, number: int) -> Picture:
+    """The picture with a small number in its upper left corner, readable on any colour."""
+    result = picture.copy()
+    text, face, scale = str(number), cv2.FONT_HERSHEY_SIMPLEX, 0.4
+    (width, height), _ = cv2.getTextSize(text, face, scale, 1)
+    corner = result[: height + 6, : width + 5]
+    corner[:] = corner // 4
+    cv2.putText(result, text, (2, height + 3), face, scale, (255, 255, 255), 1, cv2.LINE_AA)
+    return result

@@ -86,6 +86,7 @@ def draw_maps(
     side: int = 74,
     palette: drawing.Palette = "viridis",
     shared: bool = False,
+    numbered: bool = False,
 ) -> Picture:
     """Channels as a grid of pictures.
 
@@ -96,16 +97,20 @@ def draw_maps(
         side: longer side of one picture, in pixels.
         palette: the colours.
         shared: one colour scale for all, so that strong channels outshine weak ones; else each has its own.
+        numbered: write each channel's number into its corner.
 
     Returns:
         One RGB picture.
     """
-    chosen = maps[list(channels)]
+    numbers = list(channels)
+    chosen = maps[numbers]
     limits = None
     if shared and chosen.size:
         top = float(np.abs(chosen).max())
         limits = (-top, top) if palette == "signed" else (float(chosen.min()), float(chosen.max()))
     cells = [drawing.enlarge(drawing.colourise(channel, palette, limits), side) for channel in chosen]
+    if numbered:
+        cells = [drawing.with_number(cell, int(number)) for cell, number in zip(cells, numbers, strict=True)]
     return drawing.tile(cells, columns)
 
 

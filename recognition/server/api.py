@@ -3,10 +3,11 @@
 from collections.abc import Collection
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.responses import Response
 from pydantic import BaseModel
 
-from recognition.server import live
+from recognition.server import live, maps
 from recognition.server.schema import PROTOCOL_VERSION
 from recognition.server.sessions import SessionRegistry
 from recognition.server.tokens import Tokens
@@ -27,8 +28,8 @@ def create_api(
     allowed_origins: Collection[str] = (),
     idle_seconds: float = live.IDLE_SECONDS,
 ) -> FastAPI:
-    """Build the application: `GET /health` and the camera's socket `/live` (its protocol:
-    `recognition.server.schema`).
+    """Build the application: `GET /health`, the camera's socket `/live` (its protocol:
+    `recognition.server.schema`) and `GET /maps`, the stream of pictures that a session draws.
 
     Args:
         registry: the sessions that pages open and cameras connect to.
@@ -42,6 +43,7 @@ def create_api(
     # stays.
     api = FastAPI(title="Familiar", docs_url=None, redoc_url=None)
     limiter = CapacityLimiter(live.WORKERS)
+    streams = maps.Streams(registry, tokens, allowed_origins)
 
     @api.get("/health")
     async def health() -> Health:
@@ -57,5 +59,9 @@ def create_api(
             limiter=limiter,
             idle_seconds=idle_seconds,
         )
+
+    @api.get("/maps", response_class=Response, responses=maps.RESPONSES)
+    async def drawings(request: Request, token: str | None = None) -> Response:
+        return streams.answer(request, token)
 
     return api

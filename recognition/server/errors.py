@@ -1,4 +1,4 @@
-"""Why the live socket refuses or ends, and the close code that says so."""
+"""Why the live socket or a stream of pictures refuses or ends, and the code that says so."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -16,6 +16,7 @@ class CloseCode(IntEnum):
     MALFORMED = 4400
     TOKEN = 4401
     ORIGIN = 4403
+    NOTHING_DRAWN = 4404
     IDLE = 4408
     REPLACED = 4409
     GONE = 4410
@@ -53,6 +54,12 @@ class SessionGoneError(RefusedError):
     """The session was closed or has expired."""
 
     code = CloseCode.GONE
+
+
+class NothingDrawnError(RefusedError):
+    """Pictures are asked of a session that draws none."""
+
+    code = CloseCode.NOTHING_DRAWN
 
 
 class FrameTooLargeError(RefusedError):
