@@ -16,7 +16,7 @@ st.markdown(
     "Everything happens on this computer."
 )
 
-enroll, live, people = st.columns(3, gap="medium")
+enroll, live, look = st.columns(3, gap="medium")
 with enroll.container(border=True, height="stretch"):
     st.subheader(":material/person_add: 1. Enroll")
     st.markdown("Look into the camera for half a minute. The good photos take themselves.")
@@ -36,11 +36,11 @@ with live.container(border=True, height="stretch"):
     else:
         st.badge("Waits for the first face", icon=":material/hourglass_empty:", color="gray")
     st.page_link("live.py", label="Open the live picture", icon=":material/arrow_forward:")
-with people.container(border=True, height="stretch"):
-    st.subheader(":material/tune: 3. Make it yours")
-    st.markdown("Rename, merge and delete people. Choose the network and how sure it must be.")
+with look.container(border=True, height="stretch"):
+    st.subheader(":material/layers: 3. Look inside")
+    st.markdown("See what each layer of the network makes of your face, live, and why it gives a name.")
     st.badge(network.title, icon=":material/neurology:")
-    st.page_link("people.py", label="See who is enrolled", icon=":material/arrow_forward:")
+    st.page_link("feature_maps.py", label="See the feature maps", icon=":material/arrow_forward:")
 
 st.caption(
     ":material/lock: Photos and templates stay in the storage folder on this computer. Deleting a person deletes them "

@@ -22,6 +22,10 @@ page = st.navigation(
             st.Page("live.py", title="Live", icon=":material/videocam:"),
             st.Page("people.py", title="People", icon=":material/group:"),
         ],
+        "Look inside": [
+            st.Page("feature_maps.py", title="Feature maps", icon=":material/layers:"),
+            st.Page("convolution_lab.py", title="Convolution lab", icon=":material/grid_on:"),
+        ],
         "Setup": [st.Page("settings.py", title="Settings", icon=":material/settings:")],
     }
 )

@@ -1,38 +1,26 @@
-"""What the panels share: the picture, the bound state, explanations, number grids, downloads."""
+"""What the lab's panels share: the picture and number grids."""
 
 import html
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 import cv2
 import numpy as np
 import pandas as pd
 import skimage.data
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.panels import bound
 from recognition.errors import RecognitionError
 from recognition.inspection.convolution import Grid, parse_grid
 from recognition.inspection.drawing import enlarge
 from recognition.inspection.errors import KernelError
-from recognition.pictures import Picture, encode_png, read_picture
+from recognition.pictures import Picture, read_picture
 
 SIDE = 320
 """Longer side of the lab's picture, in pixels: fine enough to look at, small enough to answer at once."""
 
 Cell = tuple[int, int]
-
-
-def bound(key: str) -> dict[str, Any]:
-    """Arguments that keep a widget's value in the address, and over a change of tab."""
-    return {"key": key, "bind": "query-params", "persist_state": "session"}
-
-
-def inputs() -> DeltaGenerator:
-    """A row for a few narrow inputs, which wraps on narrow screens."""
-    return st.container(horizontal=True, vertical_alignment="bottom")
 
 
 def source_picture() -> Picture:
@@ -88,23 +76,6 @@ def _shrunk(picture: Picture) -> Picture:
     return picture if max(picture.shape[:2]) <= SIDE else enlarge(picture, SIDE)
 
 
-@contextmanager
-def told() -> Iterator[None]:
-    """Say what went wrong in the panel itself; the rest of the page stays."""
-    try:
-        yield
-    except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
-
-
-def explain(text: str, *formulas: str) -> None:
-    """A panel's two sentences and its formulas, beside each other where there is room."""
-    st.markdown(text)
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="medium"):
-        for formula in formulas:
-            st.latex(formula, width="content")
-
-
 def forget(param: str) -> None:
     """Drop what was edited by hand from the address: for callbacks of inputs that choose another preset."""
     st.query_params.pop(param, None)
@@ -152,23 +123,6 @@ def _from_address(preset: Grid, param: str, what: str) -> Grid:
         st.error(f"The {what} in the address can't be used. {error}", icon=":material/error:")
         return preset
     return values
-
-
-def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:
-    """A picture with its caption and a PNG download; small ones are enlarged with sharp cells."""
-    st.image(image if side is None else enlarge(image, side), width="stretch", output_format="PNG", alt=caption)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-        st.caption(caption, width="content")
-        st.download_button(
-            "PNG",
-            encode_png(image),
-            file_name=f"{name}.png",
-            mime="image/png",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-            key=f"download_{name}",
-        )
 
 
 STYLE = """<style>

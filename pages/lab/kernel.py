@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages.lab.common import bound, explain, forget, number_table, picture, source_picture, told
+from pages.components.panels import bound, explain, picture, told
+from pages.lab.common import forget, number_table, source_picture
 from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import (
     KERNELS,

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
-from pages.lab.common import bound, explain, forget, inputs, told
+from pages.components.panels import bound, explain, inputs, told
+from pages.lab.common import forget
 from recognition.inspection.errors import InspectionError
 from recognition.inspection.stack import Convolution, Dense, Row, Stack, Table, describe
 from training.presets.course import PRESETS

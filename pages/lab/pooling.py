@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages.lab.common import bound, draw_row, explain, grid_html, inputs, picture, source_picture, told
+from pages.components.panels import bound, explain, inputs, picture, told
+from pages.lab.common import draw_row, grid_html, source_picture
 from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import (
     KERNELS,

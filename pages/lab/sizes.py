@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.lab.common import bound, explain, inputs, told
+from pages.components.panels import bound, explain, inputs, told
 from recognition.inspection.arithmetic import Sliding, convolution_parameters
 from recognition.inspection.convolution import measured
 

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages.lab.common import bound, draw_row, explain, forget, grid_html, inputs, number, number_table, told
+from pages.components.panels import bound, explain, inputs, told
+from pages.lab.common import draw_row, forget, grid_html, number, number_table
 from recognition.inspection.arithmetic import Sliding
 from recognition.inspection.convolution import Grid, Step, convolve, step
 from recognition.inspection.worked import EXAMPLES

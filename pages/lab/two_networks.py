@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.lab.common import bound, explain, picture, source_picture, told
+from pages.components.panels import bound, explain, picture, told
+from pages.lab.common import source_picture
 from recognition.inspection.convolution import translate
 from recognition.inspection.drawing import enlarge
 from recognition.inspection.stack import describe

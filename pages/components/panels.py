@@ -1,0 +1,56 @@
+"""What the panels of the lab and of the feature maps share: the bound state, explanations, pictures to download."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from recognition.errors import RecognitionError
+from recognition.inspection.drawing import enlarge
+from recognition.pictures import Picture, encode_png
+
+
+def bound(key: str) -> dict[str, Any]:
+    """Arguments that keep a widget's value in the address, and over a change of tab."""
+    return {"key": key, "bind": "query-params", "persist_state": "session"}
+
+
+def inputs() -> DeltaGenerator:
+    """A row for a few narrow inputs, which wraps on narrow screens."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say what went wrong in the panel itself; the rest of the page stays."""
+    try:
+        yield
+    except RecognitionError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def explain(text: str, *formulas: str) -> None:
+    """A panel's two sentences and its formulas, beside each other where there is room."""
+    st.markdown(text)
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="medium"):
+        for formula in formulas:
+            st.latex(formula, width="content")
+
+
+def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:
+    """A picture with its caption and a PNG download; small ones are enlarged with sharp cells."""
+    st.image(image if side is None else enlarge(image, side), width="stretch", output_format="PNG", alt=caption)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
+        st.caption(caption, width="content")
+        st.download_button(
+            "PNG",
+            encode_png(image),
+            file_name=f"{name}.png",
+            mime="image/png",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            key=f"download_{name}",
+        )

@@ -1,0 +1,57 @@
+"""Feature maps: what the network makes of a face, layer by layer, still or live."""
+
+import streamlit as st
+
+from pages.components.panels import bound, told
+from pages.look import depth, kernels, live, maps, network, sees, tuning, why
+from pages.look.subject import CAMERA, PHOTO, SAMPLE, UPLOAD, choose_face, choose_subject
+from recognition.errors import RecognitionError
+
+OF_THE_NETWORK = {"Network": network.panel, "Kernels": kernels.panel}
+OF_THE_FACE = {
+    "Maps": maps.panel,
+    "Receptive field": sees.panel,
+    "First to last": depth.panel,
+    "Why this name?": why.panel,
+    "Before and after": tuning.panel,
+}
+PANELS = ("Network", "Maps", "Kernels", "Receptive field", "First to last", "Why this name?", "Before and after")
+
+st.title("Feature maps")
+source = st.segmented_control(
+    "Face",
+    [SAMPLE, CAMERA, PHOTO, UPLOAD],
+    default=SAMPLE,
+    required=True,
+    label_visibility="collapsed",
+    **bound("source"),
+)
+try:
+    subject = choose_subject()
+except RecognitionError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+
+if source == CAMERA:
+    face = live.source(subject)
+else:
+    shown, chosen = st.columns([1, 5], vertical_alignment="center")
+    with chosen:
+        face = choose_face(source)
+        if source == SAMPLE:
+            st.caption("Eileen Collins, NASA, public domain. Take your own face with the camera, or any photo.")
+    if face is not None:
+        shown.image(face.crop, width=150)
+
+for name, tab in zip(PANELS, st.tabs(list(PANELS), key="look", bind="query-params"), strict=True):
+    # Only the open panel computes.
+    if not tab.open:
+        continue
+    with tab, told():
+        if name in OF_THE_NETWORK:
+            OF_THE_NETWORK[name](subject)
+        elif face is not None:
+            OF_THE_FACE[name](subject, face)
+        else:
+            st.info("Choose a face above first.", icon=":material/face:")
+st.caption("The address of this page holds everything you set, except camera and uploads: share it and others see the same.")

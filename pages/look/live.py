@@ -1,0 +1,120 @@
+"""The live source: the camera, and beside it what the network sees, as fast as it comes."""
+
+import html
+import time
+
+import streamlit as st
+
+from pages.components.camera import camera
+from pages.components.context import camera_session, close_camera_session, services
+from pages.components.panels import bound
+from pages.components.text import plain
+from pages.look.subject import Face, Subject
+from pages.look.why import choose_method
+from recognition.inspection.live import LiveMaps
+from recognition.inspection.views import Show, View
+from recognition.server.tokens import LIFETIME
+
+SLOT = "maps_session"
+SHOWS: dict[str, Show] = {
+    "All channels": "grid",
+    "One channel": "channel",
+    "First to last": "depth",
+    "Why this name": "why",
+}
+
+
+def source(subject: Subject) -> Face | None:
+    """The camera and its live maps; the face that the panels below look at, None before there is one."""
+    app = services()
+    known = st.session_state.get("maps_network")
+    if known is not subject.network:
+        close_camera_session(SLOT)
+        st.session_state["maps_network"] = subject.network
+    left, right = st.columns([2, 3], gap="medium")
+    with right:
+        shown = SHOWS[
+            st.segmented_control(
+                "Live maps",
+                list(SHOWS),
+                default="All channels",
+                required=True,
+                label_visibility="collapsed",
+                **bound("live"),
+            )
+        ]
+        method, layer = choose_method(subject) if shown == "why" else ("layercam", subject.layer.name)
+    view = View(layer, shown, subject.order, subject.page, subject.channel, method)
+    session, token = camera_session(
+        SLOT,
+        LiveMaps,
+        lambda: LiveMaps(
+            app.recognizer,
+            subject.network,
+            subject.summary,
+            lambda: app.gallery.templates(subject.network.spec.key),
+            view,
+            app.settings.min_confidence,
+        ),
+    )
+    session.show(view)
+    with left:
+        camera(key="maps_camera", token=token, kind="live")
+    with right:
+        source = html.escape(_address(token))
+        st.html(f'<img src="{source}" alt="{_alt(subject, shown)}" style="width: 100%; border-radius: .6rem">')
+        _said(session, shown)
+    st.button(
+        "Take the face as it is now into the panels below",
+        icon=":material/motion_photos_paused:",
+        disabled=session.crop is None,
+        on_click=_take,
+        args=(session,),
+    )
+    moment = st.session_state.get("maps_moment")
+    return None if moment is None else Face(moment)
+
+
+def _take(session: LiveMaps) -> None:
+    st.session_state["maps_moment"] = session.crop
+
+
+def _address(token: str) -> str:
+    """Of the stream. It stays the same over reruns, so that the picture goes on without a flicker, until its token
+    is about to expire."""
+    session_id = st.session_state[SLOT]
+    known: tuple[str, float, str] | None = st.session_state.get("maps_address")
+    if known is None or known[0] != session_id or time.monotonic() - known[1] > LIFETIME / 2:
+        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+        known = (session_id, time.monotonic(), f"{f'/{base}' if base else ''}/api/maps?token={token}")
+        st.session_state["maps_address"] = known
+    return known[2]
+
+
+def _alt(subject: Subject, shown: Show) -> str:
+    what = {
+        "grid": f"The channels of {subject.layer.name}",
+        "channel": f"Channel {subject.channel} of {subject.layer.name}",
+        "depth": "First to last layers",
+        "why": "What speaks for the two most similar people",
+    }[shown]
+    return html.escape(f"{what}, live")
+
+
+@st.fragment(run_every=1.0)
+def _said(session: LiveMaps, shown: Show) -> None:
+    """What goes with the live picture in words."""
+    if session.trouble:
+        st.warning(session.trouble, icon=":material/info:")
+    elif session.crop is None:
+        st.caption("Start the camera: the maps follow your face.")
+    elif shown == "channel":
+        st.caption("From left: over the face, the channel (red above, blue below zero), after ReLU, after pooling.")
+    elif shown == "depth":
+        st.caption("From left: edges, textures, parts. The three strongest channels of six layers.")
+    elif shown == "why" and session.people:
+        parts = ", then ".join(f"{plain(person.name)} ({person.score:.3f})" for person in session.people)
+        st.caption(f"The face, then what speaks for {parts}.")
+    if session.crop is not None and st.session_state.get("maps_moment") is None:
+        _take(session)
+        st.rerun(scope="app")
