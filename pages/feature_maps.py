@@ -35,13 +35,14 @@ except RecognitionError as error:
 if source == CAMERA:
     face = live.source(subject)
 else:
-    shown, chosen = st.columns([1, 5], vertical_alignment="center")
-    with chosen:
-        face = choose_face(source)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.container(width="content")
+        with st.container(width=500, horizontal=True, vertical_alignment="bottom"):
+            face = choose_face(source)
         if source == SAMPLE:
-            st.caption("Eileen Collins, NASA, public domain. Take your own face with the camera, or any photo.")
+            place.caption("Eileen Collins, NASA, public domain. Look into your own face with the camera or a photo.")
     if face is not None:
-        shown.image(face.crop, width=150)
+        place.image(face.crop, width=120)
 
 for name, tab in zip(PANELS, st.tabs(list(PANELS), key="look", bind="query-params"), strict=True):
     # Only the open panel computes.

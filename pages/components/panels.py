@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.text import plain
 from recognition.errors import RecognitionError
 from recognition.inspection.drawing import enlarge
 from recognition.pictures import Picture, encode_png
@@ -43,7 +44,7 @@ def picture(image: Picture, caption: str, name: str, *, side: int | None = None)
     """A picture with its caption and a PNG download; small ones are enlarged with sharp cells."""
     st.image(image if side is None else enlarge(image, side), width="stretch", output_format="PNG", alt=caption)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-        st.caption(caption, width="content")
+        st.caption(plain(caption), width="content")
         st.download_button(
             "PNG",
             encode_png(image),

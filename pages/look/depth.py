@@ -9,7 +9,7 @@ from recognition.inspection.views import draw_stages, embed_one, stages_of
 from recognition.pictures import encode_png
 
 WORDS = ("Edges", "Textures", "Parts")
-WIDTH = 128
+WIDTH = 86
 
 
 def panel(subject: Subject, face: Face) -> None:

@@ -29,9 +29,9 @@ def panel(subject: Subject) -> None:
     channels, height, width = subject.summary.input_shape
     last = subject.summary.layers[-1].output
     st.markdown(f"**Blocks**: {height}×{width}×{channels} in, {last} out")
-    _chart("blocks", [(name, layers[-1], layers[0].name) for name, layers in blocks.items()], here, 130, by_kind=False)
+    _chart("blocks", [(name, layers[-1], layers[0].name) for name, layers in blocks.items()], here, 150, by_kind=False)
     st.markdown(f"**Layers of {here}**")
-    _chart("layers", [(layer.name, layer, layer.name) for layer in blocks[here]], subject.layer.name, 150, by_kind=True)
+    _chart("layers", [(layer.name, layer, layer.name) for layer in blocks[here]], subject.layer.name, 190, by_kind=True)
     _totals(subject)
     _table(subject)
 
@@ -61,6 +61,9 @@ def _chart(key: str, boxes: list[tuple[str, Layer, str]], here: str, height: int
                 "right": x + breadth,
                 "top": reach,
                 "bottom": -reach,
+                "middle": x + breadth / 2,
+                # Short, so that they don't run into each other on a phone.
+                "label": "" if by_kind else name.rpartition(".")[2][:5],
                 "Name": name,
                 "Type": layer.title if by_kind else f"{name}, ends with {layer.title}",
                 "Output": layer.output,
@@ -86,8 +89,11 @@ def _chart(key: str, boxes: list[tuple[str, Layer, str]], here: str, height: int
         color=colour,
         stroke=alt.condition("datum.here", alt.value(HERE), alt.value("transparent")),
     )
+    labels = base.mark_text(align="center", baseline="top", dy=6, fontSize=10, color="#7a8a86").encode(
+        x="middle:Q", x2=alt.X2Value(0), y="bottom:Q", y2=alt.Y2Value(0), text="label:N"
+    )
     st.altair_chart(
-        drawn.add_params(pick).properties(height=height),
+        (drawn.add_params(pick) + labels).properties(height=height),
         key=f"network_{key}",
         on_select=lambda: _go(_picked(f"network_{key}")),
         selection_mode="pick",

@@ -28,12 +28,13 @@ def panel(subject: Subject, face: Face) -> None:
     seen = seen_by(subject.layer, maps, subject.channel, row, column, shown, subject.network.input_size)
     x1, y1, x2, y2 = seen.box
     share = (x2 - x1) * (y2 - y1) / (shown.shape[0] * shown.shape[1])
+    percent = f"{share:.0%}" if share >= 0.01 else "less than 1%"
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=SIDE):
             _clickable(maps[subject.channel : subject.channel + 1], row, column)
             st.caption(f"Channel {subject.channel} of {subject.layer.name}, {height}×{width}: click a cell")
         with st.container(width=SIDE):
-            picture(with_box(shown, seen.box, 4), f"What it sees: {share:.0%} of the face", "receptive_field")
+            picture(with_box(shown, seen.box, 4), f"What it sees: {percent} of the face", "receptive_field")
     st.markdown(
         f"Activation ({row}, {column}) of channel {subject.channel} is **{seen.value:.3f}**. Its receptive field is "
         f"**{seen.field[0]}×{seen.field[1]}** pixels of the {subject.network.input_size}×{subject.network.input_size} "
@@ -66,8 +67,12 @@ def _clickable(one: Maps, row: int, column: int) -> None:
     here = base.transform_filter((alt.datum.row == row) & (alt.datum.column == column)).mark_rect(
         filled=False, stroke="#f0a014", strokeWidth=3
     )
+    # Whole pixels for each cell, or seams would show.
+    pixels = max(1, SIDE // max(values.shape))
     st.altair_chart(
-        (squares + here).properties(width=SIDE - 10, height=SIDE - 10).configure_scale(bandPaddingInner=0, bandPaddingOuter=0),
+        (squares + here)
+        .properties(width=pixels * values.shape[1], height=pixels * values.shape[0])
+        .configure_scale(bandPaddingInner=0, bandPaddingOuter=0),
         width="content",
         key="cells",
         on_select=_go,

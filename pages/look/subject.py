@@ -20,7 +20,7 @@ from recognition.networks.base import choose_device
 from recognition.pictures import Picture, read_picture
 
 CAMERA, PHOTO, UPLOAD, SAMPLE = "Camera", "Enrolled photo", "Upload", "Sample face"
-ORDERS: dict[str, Order] = {"By number": "number", "Strongest first": "strength"}
+ORDERS: dict[str, Order] = {"Number": "number", "Strength": "strength"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +88,12 @@ def choose_subject() -> Subject:
     titles = list(specs)
     in_use = next((title for title in titles if specs[title].key == services().settings.network), titles[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.selectbox("Network", titles, titles.index(in_use), width=220, **bound("net"))
+        title = st.selectbox("Network", titles, titles.index(in_use), width=185, **bound("net"))
         network = load(specs[title])
         described = summary(network, network.spec.key)
         layer = _choose_layer(described)
         order = ORDERS[
-            st.segmented_control("Channels", list(ORDERS), default="By number", required=True, **bound("order"))
+            st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))
         ]
         page, channel = _choose_channels(layer)
     return Subject(network, described, layer, order, page, channel)
@@ -107,7 +107,7 @@ def _choose_layer(described: Summary) -> Layer:
     first = next((layer for layer in drawable if layer.kind == "ReLU"), drawable[0])
     if st.session_state.get("layer") not in layers:
         st.session_state.pop("layer", None)
-    return layers[st.selectbox("Layer", list(layers), list(layers).index(first.name), width=220, **bound("layer"))]
+    return layers[st.selectbox("Layer", list(layers), list(layers).index(first.name), width=165, **bound("layer"))]
 
 
 def _choose_channels(layer: Layer) -> tuple[int, int]:
@@ -116,9 +116,9 @@ def _choose_channels(layer: Layer) -> tuple[int, int]:
     pages = pages_of(channels, PER_PAGE)
     _keep_within("page", 1, pages)
     _keep_within("channel", 0, channels - 1)
-    page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=120, disabled=pages == 1, **bound("page"))
+    page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=110, disabled=pages == 1, **bound("page"))
     channel = st.number_input(
-        f"Channel, 0 to {channels - 1}", 0, max(channels - 1, 1), 0, width=140, disabled=channels == 1, **bound("channel")
+        f"Channel, 0 to {channels - 1}", 0, max(channels - 1, 1), 0, width=135, disabled=channels == 1, **bound("channel")
     )
     return int(page) - 1, min(int(channel), channels - 1)
 

@@ -11,9 +11,9 @@ from pages.components.panels import bound, explain, picture
 from pages.components.text import plain
 from pages.look.subject import Face, Subject
 from recognition.inspection.attribution import Method, occlusion_maps
-from recognition.inspection.drawing import colourise, enlarge, overlay
+from recognition.inspection.drawing import enlarge, overlay
 from recognition.inspection.people import Candidate, nearest
-from recognition.inspection.views import embed_one, heats_of
+from recognition.inspection.views import draw_difference, embed_one, heats_of
 from recognition.pictures import Picture
 
 METHODS: dict[str, Method] = {"LayerCAM": "layercam", "Grad-CAM": "gradcam"}
@@ -52,7 +52,7 @@ def panel(subject: Subject, face: Face) -> None:
                 picture(overlay(large, heat, 0.75), f"{rank}. {person.name}", f"{method}_{rank}")
         if len(people) > 1:
             with st.container(width=WIDTH):
-                _difference(heats, people, large.shape[0], method)
+                _difference(face, heats, people, method)
     if st.toggle("Occlusion map, about a second", **bound("occlusion")):
         _occlusion(subject, face, people, large)
 
@@ -99,8 +99,8 @@ def _verdict(subject: Subject, people: list[Candidate]) -> str:
     return f"{answer}. Similarity: {scores}; a name needs {calibration.threshold:.3f}."
 
 
-def _difference(maps: NDArray[np.float32], people: list[Candidate], side: int, name: str) -> None:
-    drawn = enlarge(colourise(maps[0] - maps[1], "signed"), side)
+def _difference(face: Face, maps: NDArray[np.float32], people: list[Candidate], name: str) -> None:
+    drawn = draw_difference(face.crop, maps[0], maps[1], SHOWN)
     picture(drawn, f"Red: rather {people[0].name}; blue: rather {people[1].name}", f"{name}_difference")
 
 
@@ -115,7 +115,7 @@ def _occlusion(subject: Subject, face: Face, people: list[Candidate], large: Pic
                 picture(overlay(large, np.clip(values / top, 0, 1), 0.75), caption, f"occlusion_{rank}")
         if len(people) > 1:
             with st.container(width=WIDTH):
-                _difference(lost, people, large.shape[0], "occlusion")
+                _difference(face, lost, people, "occlusion")
 
 
 def _lost(subject: Subject, face: Face, people: list[Candidate]) -> NDArray[np.float32]:

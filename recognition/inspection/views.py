@@ -152,6 +152,14 @@ def draw_heats(crop: Picture, heats: NDArray[np.float32]) -> Picture:
     return drawing.tile([face, *(drawing.overlay(face, heat, 0.75) for heat in heats)], len(heats) + 1, gap=6)
 
 
+def draw_difference(crop: Picture, one: drawing.Map, other: drawing.Map, side: int) -> Picture:
+    """Where one heat map is above the other (red) and below it (blue), over the face in grey; `side` in pixels."""
+    face = drawing.enlarge(crop, side, smooth=True)
+    grey = face.mean(axis=2, keepdims=True)
+    colours = drawing.enlarge(drawing.colourise(one - other, "signed"), side, smooth=True)
+    return np.round(0.35 * grey + 0.65 * colours).astype(np.uint8)
+
+
 def embed_one(network: Network, crop: Picture) -> NDArray[np.float32]:
     """(D,) the unit embedding that faces are compared by."""
     vector: NDArray[np.float32] = network.embed(crop[None], mirrored=True)[0]
