@@ -26,23 +26,22 @@ source = st.segmented_control(
     label_visibility="collapsed",
     **bound("source"),
 )
+face = None
+still = source != CAMERA
+if still:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        face = choose_face(source)
+place, settings = st.columns([1, 4.5]) if still else (None, st.container())
+if place and face is not None:
+    place.image(face.crop, width=150, caption="NASA, public domain" if source == SAMPLE else None)
 try:
-    subject = choose_subject()
+    with settings:
+        subject = choose_subject()
 except RecognitionError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-
-if source == CAMERA:
+if not still:
     face = live.source(subject)
-else:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        place = st.container(width="content")
-        with st.container(width=500, horizontal=True, vertical_alignment="bottom"):
-            face = choose_face(source)
-        if source == SAMPLE:
-            place.caption("Eileen Collins, NASA, public domain. Look into your own face with the camera or a photo.")
-    if face is not None:
-        place.image(face.crop, width=120)
 
 for name, tab in zip(PANELS, st.tabs(list(PANELS), key="look", bind="query-params"), strict=True):
     # Only the open panel computes.

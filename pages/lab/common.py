@@ -10,6 +10,8 @@ import pandas as pd
 import skimage.data
 import streamlit as st
 
+from pages.components.context import services
+from pages.components.enrolled_photo import choose_photo
 from pages.components.panels import bound
 from recognition.errors import RecognitionError
 from recognition.inspection.convolution import Grid, parse_grid
@@ -39,6 +41,12 @@ def choose_picture() -> None:
         chosen = st.segmented_control("Picture", list(SOURCES), default=FACE, required=True, **bound("picture"))
         if chosen == UPLOAD:
             st.file_uploader("A face, or anything", type=["jpg", "jpeg", "png", "webp"], key="lab_upload")
+        elif chosen == SNAPSHOT:
+            st.camera_input("A snapshot", key="lab_snapshot")
+        elif chosen == PHOTO:
+            photo = choose_photo()
+            st.session_state["lab_photo"] = photo and photo.id
+        if chosen in (UPLOAD, SNAPSHOT):
             st.caption("It stays on this computer, and is the one thing that the address can't share.")
 
 
@@ -68,8 +76,24 @@ def _uploaded() -> Picture:
     return sample_face() if upload is None else read_picture(upload.getvalue(), upload.name)
 
 
-FACE, UPLOAD = "Sample face", "Upload"
-SOURCES: dict[str, Callable[[], Picture]] = {FACE: sample_face, "Drawing": drawing, UPLOAD: _uploaded}
+def _snapshot() -> Picture:
+    snapshot = st.session_state.get("lab_snapshot")
+    return sample_face() if snapshot is None else read_picture(snapshot.getvalue(), "the snapshot")
+
+
+def _enrolled() -> Picture:
+    photo_id = st.session_state.get("lab_photo")
+    return sample_face() if photo_id is None else read_picture(services().gallery.picture(photo_id), "the photo")
+
+
+FACE, PHOTO, SNAPSHOT, UPLOAD = "Sample face", "Enrolled photo", "Camera", "Upload"
+SOURCES: dict[str, Callable[[], Picture]] = {
+    FACE: sample_face,
+    "Drawing": drawing,
+    PHOTO: _enrolled,
+    SNAPSHOT: _snapshot,
+    UPLOAD: _uploaded,
+}
 
 
 def _shrunk(picture: Picture) -> Picture:

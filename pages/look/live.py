@@ -64,14 +64,18 @@ def source(subject: Subject) -> Face | None:
         source = html.escape(_address(token))
         st.html(f'<img src="{source}" alt="{_alt(subject, shown)}" style="width: 100%; border-radius: .6rem">')
         _said(session, shown)
-    st.button(
-        "Take the face as it is now into the panels below",
-        icon=":material/motion_photos_paused:",
-        disabled=session.crop is None,
-        on_click=_take,
-        args=(session,),
-    )
     moment = st.session_state.get("maps_moment")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if moment is not None:
+            st.image(moment, width=64)
+        st.button(
+            "Look closer at the face as it is now" if moment is None else "Take the face as it is now instead",
+            icon=":material/motion_photos_paused:",
+            help="The panels below look at one moment, so that it can be studied.",
+            disabled=session.crop is None,
+            on_click=_take,
+            args=(session,),
+        )
     return None if moment is None else Face(moment)
 
 

@@ -16,6 +16,19 @@ HERE = "#f0a014"
 
 OTHERS = "#7fa8a0"
 
+COLOURS = {
+    "Convolution": "#2a7f9e",
+    "Scale and shift": "#9bb8c9",
+    "Batch normalisation": "#9bb8c9",
+    "ReLU": "#c2607a",
+    "Max-pooling": "#7a6bb0",
+    "Average pooling": "#a79bd0",
+    "Global average pooling": "#7a6bb0",
+    "Shortcut": "#b9b9b0",
+    "Dense": "#4f8f3a",
+}
+"""By what a layer does, the same in every block."""
+
 
 def panel(subject: Subject) -> None:
     explain(
@@ -80,8 +93,13 @@ def _chart(key: str, boxes: list[tuple[str, Layer, str]], here: str, height: int
         y2="top:Q",
         tooltip=["Name", "Type", "Output"],
     )
+    kinds = list(dict.fromkeys(layer.title for _, layer, _ in boxes))
     colour = (
-        alt.Color("Type:N", legend=alt.Legend(orient="bottom", title=None, columns=3))
+        alt.Color(
+            "Type:N",
+            scale=alt.Scale(domain=kinds, range=[COLOURS.get(kind, OTHERS) for kind in kinds]),
+            legend=alt.Legend(orient="bottom", title=None, columns=2),
+        )
         if by_kind
         else alt.condition("datum.here", alt.value(HERE), alt.value(OTHERS))
     )

@@ -88,10 +88,11 @@ def choose_subject() -> Subject:
     titles = list(specs)
     in_use = next((title for title in titles if specs[title].key == services().settings.network), titles[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.selectbox("Network", titles, titles.index(in_use), width=185, **bound("net"))
+        title = st.selectbox("Network", titles, titles.index(in_use), width=250, **bound("net"))
         network = load(specs[title])
         described = summary(network, network.spec.key)
         layer = _choose_layer(described)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         order = ORDERS[
             st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))
         ]
@@ -107,7 +108,7 @@ def _choose_layer(described: Summary) -> Layer:
     first = next((layer for layer in drawable if layer.kind == "ReLU"), drawable[0])
     if st.session_state.get("layer") not in layers:
         st.session_state.pop("layer", None)
-    return layers[st.selectbox("Layer", list(layers), list(layers).index(first.name), width=165, **bound("layer"))]
+    return layers[st.selectbox("Layer", list(layers), list(layers).index(first.name), width=250, **bound("layer"))]
 
 
 def _choose_channels(layer: Layer) -> tuple[int, int]:
@@ -116,7 +117,7 @@ def _choose_channels(layer: Layer) -> tuple[int, int]:
     pages = pages_of(channels, PER_PAGE)
     _keep_within("page", 1, pages)
     _keep_within("channel", 0, channels - 1)
-    page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=110, disabled=pages == 1, **bound("page"))
+    page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=135, disabled=pages == 1, **bound("page"))
     channel = st.number_input(
         f"Channel, 0 to {channels - 1}", 0, max(channels - 1, 1), 0, width=135, disabled=channels == 1, **bound("channel")
     )
