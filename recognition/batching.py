@@ -62,7 +62,8 @@ class Batcher:
     def _serve(self, calls: list[_Call]) -> None:
         try:
             results = self._compute(torch.cat([call.batch for call in calls]) if len(calls) > 1 else calls[0].batch)
-            for call, part in zip(calls, results.split([len(call.batch) for call in calls]), strict=True):
+            parts = torch.split(results, [len(call.batch) for call in calls])
+            for call, part in zip(calls, parts, strict=True):
                 call.result = part
         except Exception as error:  # noqa: BLE001  # raised again in every thread that waits for it
             for call in calls:

@@ -20,10 +20,16 @@ EARLY_LOOKS = 3
 """A new track is embedded on each of its first frames, this many times, so that its name settles quickly."""
 
 STALE_AFTER = 0.5
-"""Seconds after which a settled track is embedded again."""
+"""Seconds after which a track is embedded again when its name is beyond doubt."""
 
-MEMORY = 0.8
-"""Weight of a track's past against its newest embedding: about the last five embeddings decide."""
+UNSURE_AFTER = 0.1
+"""The same while it is not: a name that hangs in the balance gets more looks."""
+
+SURE = 0.97
+"""Calibrated probability from which a name, or one minus it below which its absence, is beyond doubt."""
+
+MEMORY = 5
+"""Embeddings that a track's mean is made of: all up to here, then the newest one counts a fifth."""
 
 SAME_FACE_MARGIN = 0.02
 """A new look at a track may be this much (cosine) below the threshold for a name before it counts as another face, or
@@ -47,6 +53,11 @@ class Identity:
     looked_at: float
     match: Match | None
     mismatched: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether another look would hardly change the name."""
+        return self.match is None or not 1.0 - SURE < self.match.confidence < SURE
 
 
 class LiveRecognition:
@@ -121,7 +132,7 @@ class LiveRecognition:
             or track.doubtful
             or identity.mismatched
             or identity.looks < EARLY_LOOKS
-            or now - identity.looked_at >= STALE_AFTER
+            or now - identity.looked_at >= (STALE_AFTER if identity.is_sure else UNSURE_AFTER)
         )
 
     def _learn(self, track: Track, embedding: NDArray[np.float32], now: float) -> None:
@@ -134,7 +145,8 @@ class LiveRecognition:
         if identity is None:
             mean, looks = embedding, 1
         else:
-            mean, looks = MEMORY * identity.mean + (1.0 - MEMORY) * embedding, identity.looks + 1
+            looks = identity.looks + 1
+            mean = identity.mean + (embedding - identity.mean) / np.float32(min(looks, MEMORY))
         self._identities[track.id] = Identity(mean, looks, now, self._index.search(mean[None])[0])
 
     def _is_same(self, identity: Identity, embedding: NDArray[np.float32], doubtful: bool) -> bool:

@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.detection import Detector, overlap
-from recognition.tracking import DETECT_INTERVAL, Tracker
+from recognition.tracking import DETECT_INTERVAL, EMPTY_INTERVAL, Tracker
 from tests.faces import Clock, scene
 
 Picture = NDArray[np.uint8]
@@ -27,7 +27,7 @@ def test_a_face_that_leaves_is_gone_in_the_next_frame(detector: Detector, collin
     assert len(tracker.update(scene((collins, 100, 100)))) == 1
     clock.tick()
     assert tracker.update(scene()) == []
-    clock.tick()
+    clock.tick(EMPTY_INTERVAL)
     (back,) = tracker.update(scene((collins, 100, 100)))
     assert back.id == 2
 

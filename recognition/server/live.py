@@ -29,7 +29,7 @@ from recognition.server.schema import (
 from recognition.server.sessions import Seat, SessionRegistry
 from recognition.server.tokens import Tokens
 
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 150.0
 """A camera that sends nothing for so long is a forgotten tab; it may come back with the same session."""
 
 MAX_UNREADABLE = 3
