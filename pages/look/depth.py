@@ -17,7 +17,7 @@ def panel(subject: Subject, face: Face) -> None:
         "The same face on its way through the network, the three strongest channels of each layer: edges first, then "
         "textures, then parts of a face in ever coarser maps. At the end no picture is left, only numbers that are alike for "
         "pictures of one person: the identity.",
-        r"\text{face} \to \text{edges} \to \text{textures} \to \text{parts} \to \text{identity} \in \mathbb{R}^{d}",
+        r"e = f_L(\dots f_2(f_1(x)))",
         r"\text{score} = \cos(e, t) = \frac{e \cdot t}{\lVert e \rVert\, \lVert t \rVert}",
     )
     stages = stages_of(subject.network, face.crop, subject.summary.layers)

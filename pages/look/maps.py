@@ -33,7 +33,7 @@ def panel(subject: Subject, face: Face) -> None:
     with st.container(horizontal=True):
         for title, image in channel_pictures(face.crop, maps, subject.channel).items():
             size = "" if title == "Over the face" else f", {image.shape[1]}×{image.shape[0]}"
-            with st.container(width=230):
+            with st.container(width=170):
                 picture(image, title + size, title.lower().replace(" ", "_"), side=300)
     strongest = int(strengths(maps).argmax())
     low, high = float(maps[subject.channel].min()), float(maps[subject.channel].max())

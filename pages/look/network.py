@@ -139,7 +139,7 @@ def _totals(subject: Subject) -> None:
     }
     with st.container(horizontal=True):
         for name, value in numbers.items():
-            st.metric(name, value, border=True, width=190)
+            st.metric(name, value, border=True, width=170)
 
 
 def _table(subject: Subject) -> None:

@@ -71,9 +71,10 @@ def _clickable(one: Maps, row: int, column: int) -> None:
     pixels = max(1, SIDE // max(values.shape))
     st.altair_chart(
         (squares + here)
-        .properties(width=pixels * values.shape[1], height=pixels * values.shape[0], padding=0)
+        .properties(padding=0)
         .configure_scale(bandPaddingInner=0, bandPaddingOuter=0),
-        width="content",
+        width=pixels * values.shape[1],
+        height=pixels * values.shape[0],
         key="cells",
         on_select=_go,
         selection_mode="cell",
