@@ -1,0 +1,180 @@
+"""The feature-maps page, headless: every panel draws, bad input becomes a sentence, the address holds the state."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from pages.look import subject
+from recognition import services
+from recognition.networks import BUILT_IN, Network, load_network
+from recognition.pictures import encode_jpeg
+from recognition.services import Services
+from tests.browsing import ROOT
+from tests.gallery.photos import photo
+
+Picture = NDArray[np.uint8]
+
+PANELS = ("Network", "Maps", "Kernels", "Receptive field", "First to last", "Why this name?", "Before and after")
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: Network) -> Iterator[Services]:
+    """Services with a storage folder of their own, empty."""
+    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
+    # One load of the weights for all tests.
+    monkeypatch.setattr(services, "load_network", lambda *_: network)
+    services.shared_services.cache_clear()
+    services.shared_cameras.cache_clear()
+    yield services.shared_services()
+    services.shared_services().gallery.close()
+    services.shared_services.cache_clear()
+    services.shared_cameras.cache_clear()
+
+
+@pytest.fixture
+def enrolled(app: Services, network: Network, collins_crop: Picture, hopper_crop: Picture) -> Services:
+    """Collins with two photos, Hopper with one."""
+    brighter = np.clip(collins_crop * 1.1, 0, 255).astype(np.uint8)
+    for name, crops in {"Eileen *Collins*": (collins_crop, brighter), "Grace Hopper": (hopper_crop,)}.items():
+        vectors = network.embed(np.stack(crops), mirrored=True)
+        photos = [
+            photo(0, crop=crop, picture=crop, templates={"dlib": vector})
+            for crop, vector in zip(crops, vectors, strict=True)
+        ]
+        app.gallery.enroll(name, photos, consented=True)
+    return app
+
+
+def opened(panel: str = "Network", **params: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    page.switch_page("feature_maps.py")
+    page.query_params["look"] = panel
+    for key, value in params.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    kinds = (page.markdown, page.latex, page.caption, page.error, page.warning, page.info, page.metric, page.subheader)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_panel_explains_itself_with_a_formula_while_nobody_is_enrolled(app: Services, panel: str) -> None:
+    page = opened(panel)
+    assert page.title[0].value == "Feature maps"
+    assert len(page.latex) >= 1
+    assert not page.error
+
+
+def test_the_summary_has_every_layer_and_the_total(app: Services) -> None:
+    page = opened()
+    assert [metric.value for metric in page.metric][:3] == ["104", "29", "5,614,592"]
+    table = page.dataframe[0].value
+    assert list(table.columns) == [
+        "Layer", "Type", "Kernel", "Stride", "Padding", "Output", "Parameters", "Receptive field",
+    ]  # fmt: skip
+    assert table["Parameters"].sum() == 5_614_592
+    assert list(table.iloc[0]) == ["stem.conv", "Convolution", "7×7", "2×2", "0×0", "72×72×32", 4736, "7×7"]
+
+
+def test_channels_come_in_pages_by_number_or_strength(app: Services) -> None:
+    page = opened("Maps", layer="blocks.13.relu2", order="Strength", page="8", channel="255")
+    assert "strongest first, page 8 of 8" in texts(page)
+    assert "Channel 255, closely" in texts(page)
+
+
+def test_another_layer_brings_page_and_channel_into_its_range(app: Services) -> None:
+    page = opened("Maps", layer="blocks.13.relu2", page="8", channel="255")
+    page.selectbox(key="layer").set_value("stem.pool").run()
+    assert not page.exception and not page.error
+    assert "page 1 of 1" in texts(page) and "Channel 31, closely" in texts(page)
+
+
+@pytest.mark.parametrize(("layer", "said"), [("dense", "no feature maps"), ("pool", "1×1")])
+@pytest.mark.parametrize("panel", ["Maps", "Receptive field"])
+def test_a_layer_without_pictures_is_said(app: Services, panel: str, layer: str, said: str) -> None:
+    assert said in opened(panel, layer=layer).error[0].value
+
+
+def test_foreign_values_in_the_address_are_ignored(app: Services) -> None:
+    page = opened("Nonsense", layer="nonsense", source="Moon", page="99", channel="-3", order="x", net="y", row="a")
+    assert not page.error
+
+
+def test_kernels_of_the_first_layer_and_a_slice_of_a_deeper_one(app: Services) -> None:
+    assert "all 32 filters of 7×7×3" in texts(opened("Kernels"))
+    page = opened("Kernels", layer="blocks.7.conv2", slices="One input channel", slice="127")
+    assert "the first 64 of 128 filters of 3×3×128" in texts(page)
+    page.selectbox(key="layer").set_value("blocks.0.conv1").run()
+    assert not page.exception and page.number_input(key="slice").value == 31
+
+
+def test_the_receptive_field_of_an_activation(app: Services) -> None:
+    said = texts(opened("Receptive field", layer="blocks.0.conv1", row="34", col="0"))
+    assert "Activation (34, 0)" in said and "**19×19**" in said
+
+
+def test_why_asks_to_enroll_first(app: Services) -> None:
+    assert "Nobody is enrolled yet" in opened("Why this name?").info[0].value
+
+
+def test_why_tells_the_best_and_the_second_best_with_scores(enrolled: Services) -> None:
+    page = opened("Why this name?", source="Enrolled photo", who="Eileen *Collins*", photo="2", occlusion="true")
+    said = texts(page)
+    assert r"It is **Eileen \*Collins\***" in said
+    assert "left out of its own person" in said
+    assert "LayerCAM at blocks.9.relu2" in said and "covering costs up to" in said
+    assert said.count("Grace Hopper") >= 3
+    page.button_group(key="method").set_value("Grad-CAM").run()
+    assert "Grad\\-CAM" in texts(page) or "Grad-CAM at" in texts(page)
+    assert not page.error
+
+
+def test_a_layer_without_maps_can_be_open_while_asking_why(enrolled: Services) -> None:
+    assert not opened("Why this name?", layer="dense").error
+
+
+def test_an_upload_is_aligned_and_one_without_a_face_is_refused(app: Services, astronaut: Picture) -> None:
+    grey = np.full((99, 99, 3), 99, np.uint8)
+    page = opened("Maps", source="Upload")
+    assert "Choose a face above first." in page.info[0].value
+    page.file_uploader(key="look_upload").upload("face.jpg", encode_jpeg(astronaut), "image/jpeg").run()
+    assert not page.error and "stem.relu" in texts(page).replace("\\", "")
+    page.file_uploader(key="look_upload").upload("grey.jpg", encode_jpeg(grey), "image/jpeg").run()
+    assert "No face found" in page.error[0].value
+    page.file_uploader(key="look_upload").upload("text.jpg", b"not a picture", "image/jpeg").run()
+    assert "not a picture we can read" in page.error[0].value
+
+
+def test_live_shows_the_stream_of_its_session(app: Services) -> None:
+    page = opened("Maps", source="Camera", live="Why this name")
+    assert "/api/maps?token=" in page.get("html")[0].proto.body
+    page.selectbox(key="layer").set_value("blocks.0.relu2").run()
+    assert not page.exception
+    assert len(services.shared_cameras().sessions) == 1
+    assert "Choose a face above first." in page.info[0].value
+
+
+def test_a_tuned_network_is_compared_with_the_untuned_one(
+    app: Services, network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuned = load_network("dlib", tmp_path, torch.device("cpu"))
+    tuned.spec = replace(BUILT_IN, key="tuned", title="Tuned")
+    with torch.no_grad():
+        tuned.module.blocks[10].conv1.weight[7] *= 3.0  # type: ignore[index, union-attr]
+    specs = {"dlib face ResNet": BUILT_IN, "Tuned": tuned.spec}
+    monkeypatch.setattr(subject, "choices", lambda: specs)
+    monkeypatch.setattr("pages.look.tuning.choices", lambda: specs)
+    monkeypatch.setattr(subject, "_loaded", lambda key, device: tuned)
+    said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")
+    assert "channels of blocks.10.conv1 that changed most" in said
+    assert "Tuned" in said
