@@ -58,7 +58,7 @@ class StreamlitServer:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"http://localhost:{self.port}"
-        self._log = log
+        self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -70,7 +70,7 @@ class StreamlitServer:
             "browser.gatherUsageStats": "false",
         }
         flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(self._app), *flags],
                 cwd=ROOT,
@@ -85,8 +85,8 @@ class StreamlitServer:
                     return
             except httpx.TransportError:
                 pass
-            assert self._process.poll() is None, self._log.read_text()
-            assert time.monotonic() < deadline, self._log.read_text()
+            assert self._process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
 
     def stop(self) -> None:

@@ -13,6 +13,8 @@ from recognition.pictures import encode_jpeg
 from tests.browsing import ROOT, LaunchBrowser, StreamlitServer
 from tests.faces import scene
 
+STORAGE = "data"
+
 ARTIFACTS = ROOT / "test-artifacts"
 """Where a person can look at what the tests saw."""
 
@@ -24,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, launch: LaunchBrowser) -> I
     server = StreamlitServer(
         ROOT / "app.py",
         folder / "log.txt",
-        FAMILIAR_STORAGE=str(folder / "data"),
+        FAMILIAR_STORAGE=str(folder / STORAGE),
         FAMILIAR_SETTINGS_FILE=str(folder / "settings.json"),
     )
     server.start()
@@ -32,6 +34,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, launch: LaunchBrowser) -> I
     server.stop()
     ARTIFACTS.mkdir(exist_ok=True)
     shutil.copy(folder / "log.txt", ARTIFACTS / "server.log")
+
+
+def storage_of(server: StreamlitServer) -> Path:
+    """The storage folder of the running app; a second process may work in it too."""
+    return server.log.parent / STORAGE
 
 
 def film_of_clip(clip: Path, target: Path, seconds: float = 12.0) -> Path:

@@ -1,0 +1,149 @@
+"""The pages, headless: empty and filled galleries, and what happens to bad input."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from recognition.enrollment import enroll_pictures
+from recognition.gallery import ArchivedPicture
+from recognition.pictures import encode_png
+from recognition.services import Services, shared_services
+
+MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
+
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(autouse=True)
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services the pages use, with a storage folder of this test's own."""
+    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
+    shared_services.cache_clear()
+    services = shared_services()
+    monkeypatch.delenv("FAMILIAR_STORAGE")
+    yield services
+    services.gallery.close()
+    shared_services.cache_clear()
+
+
+@pytest.fixture
+def two_people(app: Services, astronaut: Picture, hopper: Picture) -> Services:
+    pictures = {"Eileen *Collins*": astronaut, "Grace": hopper}
+    files = [ArchivedPicture(name, "1.png", encode_png(picture)) for name, picture in pictures.items()]
+    enroll_pictures(files, app.gallery, app.recognizer(), source="upload", consented=True)
+    return app
+
+
+def opened(page: str, **params: str) -> AppTest:
+    test = AppTest.from_file(MAIN, default_timeout=60)
+    test.run()
+    if page != "home":
+        test.switch_page(f"{page}.py")
+        for name, value in params.items():
+            test.query_params[name] = value
+        test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    kinds = (test.title, test.subheader, test.markdown, test.caption, test.info, test.warning, test.error, test.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_an_empty_gallery_says_where_to_start() -> None:
+    assert "Nobody enrolled yet: start here" in words(opened("home"))
+    assert "Nobody is enrolled yet" in words(opened("people"))
+    assert "every face will be unknown" in words(opened("live"))
+
+
+def test_home_counts_what_is_there(two_people: Services) -> None:
+    assert "2 people, 2 photos" in words(opened("home"))
+
+
+@pytest.mark.parametrize(("search", "found"), [("", 2), ("GRACE", 1), ("%", 0), ("nobody", 0)])
+def test_people_are_found_by_name(two_people: Services, search: str, found: int) -> None:
+    test = opened("people")
+    test.text_input[0].set_value(search).run()
+    assert sum(button.label == "Open" for button in test.button) == found
+    if not found:
+        assert "Nobody is called" in words(test)
+
+
+def test_a_person_has_a_page_and_names_are_not_markdown(two_people: Services) -> None:
+    # Dialogs need a browser: tests/browser/test_people.py renames, merges and deletes.
+    eileen, _ = two_people.gallery.people()
+    test = opened("people", person=str(eileen.id))
+    assert test.title[0].value == r"Eileen \*Collins\*"
+    assert {"Rename", "Add photos", "Merge", "Delete person"} <= {button.label for button in test.button}
+
+
+def test_a_photo_can_be_deleted_but_not_the_last_one(two_people: Services, astronaut: Picture) -> None:
+    grace = two_people.gallery.find("Grace")
+    assert grace is not None
+    test = opened("people", person=str(grace.id))
+    (delete,) = [button for button in test.button if button.label == "Delete"]
+    assert delete.disabled
+
+
+@pytest.mark.parametrize("person", ["999", "abc", "-1", "9" * 40])
+def test_an_address_of_nobody_leads_to_everybody(two_people: Services, person: str) -> None:
+    test = opened("people", person=person)
+    assert test.title[0].value == "People"
+
+
+def test_enrolling_waits_for_a_name_and_consent() -> None:
+    test = opened("enroll")
+    assert "Type a name and tick the box" in words(test)
+    test.text_input[0].set_value("Ann").run()
+    assert "Type a name and tick the box" in words(test)
+
+
+def test_an_impossible_name_is_told() -> None:
+    test = opened("enroll")
+    test.text_input[0].set_value("a\x07b").run()
+    assert test.error
+
+
+def test_settings_are_saved_and_used(app: Services) -> None:
+    test = opened("settings")
+    test.slider[0].set_value(80)
+    press(test, "Save")
+    assert app.settings.min_confidence == 0.8
+
+
+def test_a_folder_that_can_t_be_used_is_told_and_not_kept(app: Services, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    before = app.settings.storage
+    test = opened("settings")
+    next(field for field in test.text_input if field.label == "Storage folder").set_value(str(tmp_path / "file"))
+    press(test, "Use this folder")
+    assert test.error
+    assert app.settings.storage == before
+
+
+def test_a_file_that_is_no_network_is_told(tmp_path: Path) -> None:
+    (tmp_path / "w.pt").write_text("hello")
+    test = opened("settings")
+    next(field for field in test.text_input if field.label == "Path").set_value(str(tmp_path / "w.pt")).run()
+    next(button for button in test.button if button.label == "Use this file" and not button.disabled).click().run()
+    assert "w" in words(test)
+    assert test.error
+
+
+def test_the_files_can_be_checked(two_people: Services) -> None:
+    assert "Everything is in order" in words(press(opened("settings"), "Check the files"))
+    person = two_people.gallery.people()[0]
+    photo = two_people.gallery.photos(person.id)[0]
+    next((two_people.settings.storage / "crops").rglob(f"{photo.crop_sha256}*")).unlink()
+    assert "missing" in words(press(opened("settings"), "Check the files"))
