@@ -30,7 +30,7 @@ turn = st.session_state.setdefault("enroll_turn", 0)
 form, agreement = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
 given = form.text_input("Name", key=f"enroll_name_{turn}", max_chars=80, placeholder="Who is in front of the camera?")
 consented = agreement.checkbox(
-    "This person agrees to be enrolled",
+    "This person agrees",
     key=f"enroll_consent_{turn}",
     help="The face is stored on this computer as photos and as numbers computed from them, and used to recognise "
     "the person. They can be deleted at any time on the People page.",

@@ -29,10 +29,10 @@ def appearance_table(
             for row in rows
         ],
         column_config={
-            "face": st.column_config.ImageColumn("Face", width="small"),
+            "face": st.column_config.ImageColumn("Face", width=52),
             "name": st.column_config.TextColumn("Name"),
-            "from": st.column_config.DatetimeColumn("From", format=time_format, width="small"),
-            "for": st.column_config.TextColumn("For", width="small"),
+            "from": st.column_config.DatetimeColumn("From", format=time_format, width=76),
+            "for": st.column_config.TextColumn("For", width=60),
         },
         hide_index=True,
         row_height=48,

@@ -29,7 +29,7 @@ def screenshot(page: Page, name: str) -> None:
 def enroll(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Name").press("Enter")
-    page.get_by_text("This person agrees to be enrolled").click()
+    page.get_by_text("This person agrees").click()
     camera = CameraPage(page).start()
     wait_until(lambda: camera.number("photos") >= 6, seconds=60)
     screenshot(page, f"enroll-{name}")
