@@ -13,7 +13,7 @@ from recognition.identification import Match
 from recognition.pictures import Picture
 from recognition.recognizer import Recognizer
 from recognition.session import FrameResult, SeenFace
-from recognition.stopwatch import Stopwatch
+from recognition.stopwatch import RunningMean, Stopwatch
 from recognition.tracking import Track, Tracker
 
 EARLY_LOOKS = 3
@@ -68,6 +68,9 @@ class LiveRecognition:
         min_confidence: from which calibrated probability a face gets its name, 0 to 1; may be changed at any time.
         clock: seconds that only grow. utc: the time of day, for the list of appearances.
         paced: share the detector's time with other cameras. A film from a file need not: it can take its time.
+
+    Attributes:
+        appearances: who was seen when. timings: milliseconds a frame by stage, recent mean.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class LiveRecognition:
         self._clock = clock
         self._utc = utc
         self._paced = paced
+        self.timings = RunningMean()
         self._start_over(recognizer())
 
     def _start_over(self, recognizer: Recognizer) -> None:
@@ -113,6 +117,7 @@ class LiveRecognition:
         with watch("identify"):
             self._follow_gallery()
             faces = tuple(self._seen(track) for track in tracks)
+        self.timings.add(watch.milliseconds)
         return FrameResult((picture.shape[1], picture.shape[0]), faces, None, watch.milliseconds)
 
     def _look(self, tracks: list[Track]) -> None:
