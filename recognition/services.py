@@ -121,7 +121,10 @@ class Services:
                 self.settings.min_face,
             )
             recognizer = self._load(settings) if reload or moved else self._recognizer
+            left = self.gallery if moved else None
             self.settings, self.gallery, self._recognizer, self._index = settings, gallery, recognizer, None
+        if left is not None:
+            left.close()
 
     def switch_network(self, settings: Settings, report: Report) -> int:
         """Embed every stored photo with the network of `settings`, then switch to it.
