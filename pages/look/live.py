@@ -59,11 +59,15 @@ def source(subject: Subject) -> Face | None:
     )
     session.show(view)
     with left:
-        camera(key="maps_camera", token=token, kind="live")
+        running = camera(key="maps_camera", token=token, kind="live").running
     with right:
-        source = html.escape(_address(token))
-        st.html(f'<img src="{source}" alt="{_alt(subject, shown)}" style="width: 100%; border-radius: .6rem">')
-        _said(session, shown)
+        if running:
+            source = html.escape(_address(token))
+            st.html(f'<img src="{source}" alt="{_alt(subject, shown)}" style="width: 100%; border-radius: .6rem">')
+            _said(session, shown)
+        else:
+            st.session_state.pop("maps_address", None)
+            st.caption("Start the camera: the maps follow your face.")
     moment = st.session_state.get("maps_moment")
     with st.container(horizontal=True, vertical_alignment="center"):
         if moment is not None:
@@ -90,7 +94,8 @@ def _address(token: str) -> str:
     known: tuple[str, float, str] | None = st.session_state.get("maps_address")
     if known is None or known[0] != session_id or time.monotonic() - known[1] > LIFETIME / 2:
         base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        known = (session_id, time.monotonic(), f"{f'/{base}' if base else ''}/api/maps?token={token}")
+        prefix = f"/{base}" if base else ""
+        known = (session_id, time.monotonic(), f"{prefix}/api/maps?token={token}")
         st.session_state["maps_address"] = known
     return known[2]
 
@@ -111,7 +116,7 @@ def _said(session: LiveMaps, shown: Show) -> None:
     if session.trouble:
         st.warning(session.trouble, icon=":material/info:")
     elif session.crop is None:
-        st.caption("Start the camera: the maps follow your face.")
+        st.caption("Looking for a face.")
     elif shown == "channel":
         st.caption("From left: over the face, the channel (red above, blue below zero), after ReLU, after pooling.")
     elif shown == "depth":
@@ -121,4 +126,8 @@ def _said(session: LiveMaps, shown: Show) -> None:
         st.caption(f"The face, then what speaks for {parts}.")
     if session.crop is not None and st.session_state.get("maps_moment") is None:
         _take(session)
+        st.rerun(scope="app")
+    if session.starved:
+        # A new address makes the browser ask again.
+        st.session_state.pop("maps_address", None)
         st.rerun(scope="app")

@@ -22,6 +22,9 @@ from recognition.session import FrameResult
 QUALITY = 85
 """Of the JPEG: a grid of 32 maps is about 50 kB."""
 
+STARVED_AFTER = 3.0
+"""Seconds without a drawing, while faces come, after which nobody seems to be looking."""
+
 TEMPLATES_FRESH = 1.0
 """Seconds after which the templates are read again: somebody who is deleted is gone from the heat maps by then."""
 
@@ -63,6 +66,7 @@ class LiveMaps:
         self._crop: Picture | None = None
         self._visible = False
         self._stamp = 0
+        self._last_drawing: tuple[int, float] = (0, clock())
         self._trouble: str | None = None
         self._people: tuple[Candidate, ...] = ()
 
@@ -80,6 +84,12 @@ class LiveMaps:
     def people(self) -> tuple[Candidate, ...]:
         """Whom the face in the newest heat maps was compared with, best first."""
         return self._people
+
+    @property
+    def starved(self) -> bool:
+        """Whether there has long been something to draw and nobody asked for it: the stream has been lost."""
+        drawn, at = self._last_drawing
+        return self._stamp > drawn and self._clock() - at > STARVED_AFTER
 
     @property
     def trouble(self) -> str | None:
@@ -116,6 +126,7 @@ class LiveMaps:
         """The newest face through the network as a JPEG; dimmed while no face is in view. Called by one thread at a time."""
         with self._lock:
             view, crop, visible = self._view, self._crop, self._visible
+            self._last_drawing = (self._stamp, self._clock())
         picture = np.full((views.SIDE, 4 * views.SIDE, 3), 128, np.uint8)
         self._trouble = None
         if crop is not None:

@@ -157,7 +157,7 @@ def draw_difference(crop: Picture, one: drawing.Map, other: drawing.Map, side: i
     face = drawing.enlarge(crop, side, smooth=True)
     grey = face.mean(axis=2, keepdims=True)
     colours = drawing.enlarge(drawing.colourise(one - other, "signed"), side, smooth=True)
-    return np.round(0.35 * grey + 0.65 * colours).astype(np.uint8)
+    return np.asarray(np.round(0.35 * grey + 0.65 * colours), dtype=np.uint8)
 
 
 def embed_one(network: Network, crop: Picture) -> NDArray[np.float32]:

@@ -38,10 +38,14 @@ POLL = 0.01
 REPEAT = 2.0
 """Seconds without anything new after which the last picture is sent again, which shows whether anybody still listens."""
 
+PATIENCE = 2.0
+"""Seconds without a camera after which a stream ends. A server that shuts down hangs up on its cameras and then waits
+for all answers to end; this one must not keep it."""
+
 BOUNDARY = "picture"
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"multipart/x-mixed-replace": {}}, "description": "JPEG pictures, until the session ends."}
+    200: {"content": {"multipart/x-mixed-replace": {}}, "description": "JPEG pictures, while the camera is on."}
 }
 
 logger = logging.getLogger(__name__)
@@ -103,14 +107,20 @@ class Streams:
             check_origin(origin, request.headers.get("host"), self._allowed)
 
     async def _pictures(self, session_id: str, session: DrawingSession) -> AsyncIterator[bytes]:
-        """Parts of the stream, until the session ends. Ends at the next part when the viewer has left."""
+        """Parts of the stream, until the session ends or its camera is off. Ends at the next part when the viewer has
+        left."""
         self._open += 1
         drawn, jpeg, quiet = -1, b"", 0.0
+        filmed = anyio.current_time()
         try:
             # A part ends with the boundary of the next one: browsers show a picture only when they have seen that.
             yield f"--{BOUNDARY}\r\n".encode()
             while self._registry.get(session_id) is session:
                 stamp = session.stamp
+                if self._registry.is_filming(session_id):
+                    filmed = anyio.current_time()
+                elif anyio.current_time() - filmed > PATIENCE:
+                    return
                 if stamp != drawn:
                     jpeg = await to_thread.run_sync(session.draw, limiter=self._limiter)
                     drawn, quiet = stamp, 0.0

@@ -85,6 +85,12 @@ class SessionRegistry:
             seat.unused_since = self._clock()
             return seat.session
 
+    def is_filming(self, session_id: str) -> bool:
+        """Whether a camera is connected to the session."""
+        with self._lock:
+            seat = self._seats.get(session_id)
+            return seat is not None and seat.hang_up is not None
+
     def close(self, session_id: str) -> None:
         """Forget a session and hang up its socket. An unknown id is ignored."""
         with self._lock:

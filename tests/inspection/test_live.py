@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from recognition.gallery import TemplateSet
 from recognition.inspection.errors import FitError
-from recognition.inspection.live import TEMPLATES_FRESH, LiveMaps
+from recognition.inspection.live import STARVED_AFTER, TEMPLATES_FRESH, LiveMaps
 from recognition.inspection.views import View, channel_pictures, draw_difference, summary_of
 from recognition.networks import Network
 from recognition.pictures import decode_frame
@@ -87,6 +87,17 @@ def test_every_view_can_be_drawn(session: LiveMaps, collins: Picture, show: str)
     picture = drawn(session)
     assert session.trouble is None
     assert picture.std() > 10
+
+
+def test_a_lost_stream_is_noticed(session: LiveMaps, collins: Picture, clock: Clock) -> None:
+    clock.tick(STARVED_AFTER + 1)
+    assert not session.starved
+    session.frame(scene((collins, 200, 100)))
+    assert session.starved
+    session.draw()
+    assert not session.starved
+    session.frame(scene((collins, 210, 100)))
+    assert not session.starved
 
 
 def test_a_new_view_is_drawn_without_a_new_frame(session: LiveMaps) -> None:

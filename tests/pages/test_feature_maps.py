@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from pages.components.camera import CameraState
 from pages.look import subject
 from recognition import services
 from recognition.networks import BUILT_IN, Network, load_network
@@ -155,11 +156,18 @@ def test_an_upload_is_aligned_and_one_without_a_face_is_refused(app: Services, a
     assert "not a picture we can read" in page.error[0].value
 
 
-def test_live_shows_the_stream_of_its_session(app: Services) -> None:
+def test_live_shows_the_stream_of_its_session_while_the_camera_runs(
+    app: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = opened("Maps", source="Camera", live="Why this name")
-    assert "/api/maps?token=" in page.get("html")[0].proto.body
+    assert not page.get("html") and "Start the camera" in texts(page)
+    monkeypatch.setattr("pages.look.live.camera", lambda **_: CameraState(running=True))
+    page.run()
+    stream = page.get("html")[0].proto.body
+    assert "/api/maps?token=" in stream
     page.selectbox(key="layer").set_value("blocks.0.relu2").run()
     assert not page.exception
+    assert page.get("html")[0].proto.body.split('"')[1] == stream.split('"')[1]
     assert len(services.shared_cameras().sessions) == 1
     assert "Choose a face above first." in page.info[0].value
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -80,6 +81,24 @@ def test_a_drawing_that_fails_ends_the_stream(server: Server) -> None:
     drawer.after = fail
     answer = server.client.get("/maps", params={"token": server.tokens.issue(session_id)})
     assert answer.status_code == 200 and JPEG not in answer.content
+
+
+def test_a_stream_ends_when_its_camera_is_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "PATIENCE", 0.1)
+    drawer = Drawer(1, skip=0)
+    answer = server.client.get("/maps", params={"token": server.tokens.issue(server.registry.open(drawer))})
+    assert answer.content.count(JPEG) == 1
+
+
+def test_a_stream_goes_on_while_a_camera_is_connected(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "PATIENCE", 0.05)
+    drawer = Drawer(20)
+    drawer.draw = lambda draw=drawer.draw: (time.sleep(0.01), draw())[1]  # type: ignore[method-assign]
+    session_id = server.registry.open(drawer)
+    drawer.after = lambda: server.registry.close(session_id)
+    with server.registry.connect(session_id, lambda *_: None):
+        answer = server.client.get("/maps", params={"token": server.tokens.issue(session_id)})
+    assert answer.content.count(JPEG) == 20
 
 
 @pytest.mark.parametrize(
