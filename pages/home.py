@@ -8,7 +8,7 @@ from recognition.networks import network_spec
 
 gallery = services().gallery
 counts = gallery.counts()
-network = network_spec(services().settings.network)
+network = network_spec(services().settings.network, services().settings.storage)
 
 st.title("Teach your computer some faces")
 st.markdown(

@@ -15,7 +15,7 @@ from recognition.inspection.errors import InspectionError
 from recognition.inspection.feature_maps import pages_of
 from recognition.inspection.layers import Layer, Summary
 from recognition.inspection.views import PER_PAGE, Order, summary_of
-from recognition.networks import NETWORKS, Network, NetworkSpec, is_available, load_network
+from recognition.networks import Network, NetworkSpec, available_networks, load_network
 from recognition.networks.base import choose_device
 from recognition.pictures import Picture, read_picture
 
@@ -50,7 +50,7 @@ class Subject:
 def choices() -> dict[str, NetworkSpec]:
     """The networks that can be looked into, by title. Models trained in this app join here."""
     storage = services().settings.storage
-    return {spec.title: spec for spec in NETWORKS.values() if is_available(spec, storage)}
+    return {spec.title: spec for spec in available_networks(storage)}
 
 
 def load(spec: NetworkSpec) -> Network:

@@ -1,6 +1,6 @@
 """What every pretrained network looks like to the rest of the app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +52,9 @@ class Weights:
 
     Attributes:
         url, file_name: where it comes from and what it is called.
-        sha256, size: checksum and bytes where the public record gives them. Without them the length is the server's
-            word, and the file must still fit the network parameter by parameter.
+        sha256, size: checksum and bytes where the public record gives them; of some files it gives only the first digits
+            of the checksum. Without them the length is the server's word, and the file must still fit the network
+            parameter by parameter.
     """
 
     url: str
@@ -64,7 +65,12 @@ class Weights:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A network the app knows: what a person reads about it and what code needs to load it."""
+    """A network the app knows: what a person reads about it and what code needs to load it.
+
+    Attributes:
+        weights: where to download it; None for one that is always here.
+        parent: key of the network this one was fine-tuned from, or None.
+    """
 
     key: str
     title: str
@@ -73,10 +79,23 @@ class NetworkSpec:
     licence: str
     calibration: Calibration
     weights: Weights | None = None
+    parent: str | None = None
 
-    @property
-    def built_in(self) -> bool:
-        return self.weights is None
+
+@dataclass(frozen=True)
+class Architecture:
+    """How to build a network, apart from its weights.
+
+    Attributes:
+        build: makes it with random weights; (N, 3, input_size, input_size) preprocessed to (N, dimension).
+        input_size: height and width in pixels.
+        mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
+    """
+
+    build: Callable[[], nn.Module]
+    input_size: int
+    mean: tuple[float, float, float]
+    scale: tuple[float, float, float]
 
 
 class Network:
@@ -85,28 +104,19 @@ class Network:
     Args:
         spec: what it is.
         module: the CNN; its `forward` takes what `preprocess` returns.
-        input_size: height and width in pixels that the CNN wants.
-        mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
+        architecture: what it was built by, for its preprocessing.
         device: where it runs.
     """
 
-    def __init__(
-        self,
-        spec: NetworkSpec,
-        module: nn.Module,
-        *,
-        input_size: int,
-        mean: tuple[float, float, float],
-        scale: float,
-        device: torch.device,
-    ) -> None:
+    def __init__(self, spec: NetworkSpec, module: nn.Module, architecture: Architecture, device: torch.device) -> None:
         self.spec = spec
+        self.architecture = architecture
         # channels_last: 1.5 to 2 times as fast for small convolutions on a CPU.
         self.module = module.eval().to(device).to(memory_format=torch.channels_last)
-        self.input_size = input_size
+        self.input_size = architecture.input_size
         self.device = device
-        self._mean = torch.tensor(mean, device=device).view(1, 3, 1, 1)
-        self._scale = scale
+        self._mean = torch.tensor(architecture.mean, device=device).view(1, 3, 1, 1)
+        self._scale = torch.tensor(architecture.scale, device=device).view(1, 3, 1, 1)
         self._forward = Batcher(self.module)
 
     @contextmanager

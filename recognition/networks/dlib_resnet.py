@@ -6,6 +6,7 @@ PyTorch module it can be fine-tuned and inspected like any other CNN.
 """
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recognition.errors import WeightsCorruptError, WeightsMissingError
+from recognition.networks.base import Architecture
 
 MEAN = (122.782, 117.001, 104.298)
 """Mean of R, G and B over dlib's training faces (dlib, `input_rgb_image_sized`)."""
 
-SCALE = 256.0
+SCALE = (256.0, 256.0, 256.0)
 INPUT_SIZE = 150
 
 # (in, out, halves the size), from the input side.
@@ -47,16 +49,20 @@ class Affine(nn.Module):
         return x * self.gamma.view(1, -1, 1, 1) + self.beta.view(1, -1, 1, 1)
 
 
+Normalisation = Callable[[int], nn.Module]
+"""Makes what follows a convolution, from its number of channels."""
+
+
 class Block(nn.Module):
     """Residual block: conv, affine, ReLU, conv, affine, plus the shortcut, then ReLU."""
 
-    def __init__(self, channels_in: int, channels_out: int, down: bool) -> None:
+    def __init__(self, channels_in: int, channels_out: int, down: bool, normalisation: Normalisation) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels_in, channels_out, 3, stride=2 if down else 1, padding=0 if down else 1)
-        self.affine1 = Affine(channels_out)
+        self.affine1 = normalisation(channels_out)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1)
-        self.affine2 = Affine(channels_out)
+        self.affine2 = normalisation(channels_out)
         self.shortcut: nn.Module = nn.AvgPool2d(2, 2) if down else nn.Identity()
         self.relu2 = nn.ReLU()
 
@@ -69,22 +75,47 @@ class Block(nn.Module):
 
 
 class DlibResNet(nn.Module):
-    """The whole network: (N, 3, 150, 150) preprocessed float32 to (N, 128) float32, not normalised."""
+    """The whole network: (N, 3, 150, 150) preprocessed float32 to (N, 128) float32, not normalised.
 
-    def __init__(self) -> None:
+    Args:
+        normalisation: `nn.BatchNorm2d` to train it from scratch, as dlib's author did; `fold` then turns it into this.
+    """
+
+    def __init__(self, normalisation: Normalisation = Affine) -> None:
         super().__init__()
         self.stem = nn.Sequential()
         self.stem.add_module("conv", nn.Conv2d(3, 32, 7, stride=2))
-        self.stem.add_module("affine", Affine(32))
+        self.stem.add_module("affine", normalisation(32))
         self.stem.add_module("relu", nn.ReLU())
         self.stem.add_module("pool", nn.MaxPool2d(3, 2))
-        self.blocks = nn.Sequential(*(Block(*block) for block in _BLOCKS))
+        self.blocks = nn.Sequential(*(Block(*block, normalisation) for block in _BLOCKS))
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.dense = nn.Linear(256, 128, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(self.blocks(self.stem(x)))
         return cast(Tensor, self.dense(x.flatten(1)))
+
+
+ARCHITECTURE = Architecture(DlibResNet, INPUT_SIZE, MEAN, SCALE)
+
+
+def fold(network: DlibResNet) -> DlibResNet:
+    """The same network with every batch normalisation frozen into scale and shift, which is what `Affine` is."""
+    folded = DlibResNet()
+    target = dict(folded.named_modules())
+    with torch.no_grad():
+        for name, module in network.named_modules():
+            if isinstance(module, nn.BatchNorm2d):
+                assert module.running_mean is not None
+                assert module.running_var is not None
+                gamma = module.weight / torch.sqrt(module.running_var + module.eps)
+                affine = cast(Affine, target[name])
+                affine.gamma.copy_(gamma)
+                affine.beta.copy_(module.bias - gamma * module.running_mean)
+            elif isinstance(module, nn.Conv2d | nn.Linear):
+                target[name].load_state_dict(module.state_dict())
+    return folded
 
 
 def load_dlib_resnet(path: Path | None = None) -> DlibResNet:

@@ -9,11 +9,13 @@ import torch
 from facenet_pytorch import InceptionResnetV1
 
 from recognition.errors import StorageError, WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import Weights
+from recognition.networks.base import Architecture, Weights
 
 MEAN = (127.5, 127.5, 127.5)
-SCALE = 128.0
+SCALE = (128.0, 128.0, 128.0)
 INPUT_SIZE = 160
+
+ARCHITECTURE = Architecture(lambda: InceptionResnetV1(pretrained=None, classify=False), INPUT_SIZE, MEAN, SCALE)
 
 
 def load_facenet(path: Path, weights: Weights) -> InceptionResnetV1:
@@ -51,7 +53,7 @@ def verify(path: Path, weights: Weights) -> None:
         return
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != weights.sha256:
+    if not found.startswith(weights.sha256):
         raise WeightsCorruptError(
             f"{path.name} fails its checksum (SHA-256 {found[:12]}…, expected {weights.sha256[:12]}…): "
             "it is damaged or another file. Delete it and download it again."

@@ -1,12 +1,14 @@
-"""The networks the app knows, by key."""
+"""The networks the app knows, by key: pretrained on faces, pretrained on ImageNet, and tuned here."""
 
 from pathlib import Path
 
 import torch
 
+from torch import nn
+
 from recognition.errors import NetworkError
-from recognition.networks import dlib_resnet, facenet
-from recognition.networks.base import Calibration, Network, NetworkSpec, Weights, weights_path
+from recognition.networks import dlib_resnet, facenet, imagenet, tuned
+from recognition.networks.base import Architecture, Calibration, Network, NetworkSpec, Weights, weights_path
 
 _RELEASE = "https://github.com/timesler/facenet-pytorch/releases/download/v2.2.9"
 
@@ -58,23 +60,47 @@ NETWORKS: dict[str, NetworkSpec] = {
         ),
     )
 }
+"""Pretrained on faces: they recognise people straight away."""
+
+BACKBONES: dict[str, NetworkSpec] = NETWORKS | imagenet.SPECS
+"""Everything that can be fine-tuned."""
+
+_ARCHITECTURES: dict[str, Architecture] = {
+    BUILT_IN.key: dlib_resnet.ARCHITECTURE,
+    "facenet-vggface2": facenet.ARCHITECTURE,
+    "facenet-casia": facenet.ARCHITECTURE,
+    **imagenet.ARCHITECTURES,
+}
 
 
-def network_spec(key: str) -> NetworkSpec:
-    """The network with this key.
+def network_spec(key: str, storage: Path) -> NetworkSpec:
+    """The network with this key, pretrained or tuned.
 
     Raises:
         NetworkError: there is none.
     """
+    if tuned.is_key(key):
+        return tuned.read_card(storage, key).spec()
     try:
-        return NETWORKS[key]
+        return BACKBONES[key]
     except KeyError:
-        raise NetworkError(f"There is no network called {key!r}. Known: {', '.join(NETWORKS)}.") from None
+        raise NetworkError(f"There is no network called {key!r}. Known: {', '.join(BACKBONES)}.") from None
+
+
+def available_networks(storage: Path) -> list[NetworkSpec]:
+    """Networks that can name people now: pretrained on faces and on this machine, and those tuned here."""
+    pretrained = [spec for spec in NETWORKS.values() if is_available(spec, storage)]
+    return pretrained + [card.spec() for card in tuned.list_cards(storage)]
 
 
 def is_available(spec: NetworkSpec, storage: Path) -> bool:
     """Whether the network's weights are on this machine."""
     return spec.weights is None or weights_path(storage, spec.weights).is_file()
+
+
+def architecture(key: str) -> Architecture:
+    """How to build a pretrained network."""
+    return _ARCHITECTURES[key]
 
 
 def load_network(key: str, storage: Path, device: torch.device) -> Network:
@@ -84,21 +110,17 @@ def load_network(key: str, storage: Path, device: torch.device) -> Network:
         WeightsMissingError: its weights are not in the storage folder.
         WeightsCorruptError: they are not what they should be.
     """
-    spec = network_spec(key)
+    spec = network_spec(key, storage)
+    root = key if spec.parent is None else spec.parent
+    return Network(spec, _pretrained(spec, root, storage), architecture(root), device)
+
+
+def _pretrained(spec: NetworkSpec, root: str, storage: Path) -> nn.Module:
+    if spec.parent is not None:
+        return tuned.load(storage, spec.key, architecture(root))
     if spec.weights is None:
-        return Network(
-            spec,
-            dlib_resnet.load_dlib_resnet(),
-            input_size=dlib_resnet.INPUT_SIZE,
-            mean=dlib_resnet.MEAN,
-            scale=dlib_resnet.SCALE,
-            device=device,
-        )
-    return Network(
-        spec,
-        facenet.load_facenet(weights_path(storage, spec.weights), spec.weights),
-        input_size=facenet.INPUT_SIZE,
-        mean=facenet.MEAN,
-        scale=facenet.SCALE,
-        device=device,
-    )
+        return dlib_resnet.load_dlib_resnet()
+    path = weights_path(storage, spec.weights)
+    if root in imagenet.SPECS:
+        return imagenet.load(root, path, spec.weights)
+    return facenet.load_facenet(path, spec.weights)

@@ -1,0 +1,126 @@
+"""Networks pretrained on ImageNet: they know a thousand kinds of things, but no faces until they are fine-tuned.
+
+Built by torchvision, and Xception by timm where it is installed. Their classifier is left out; what remains gives one
+number a channel by global average pooling. Weights are torchvision's, fetched on request.
+"""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torchvision
+from torch import nn
+
+from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
+from recognition.networks.base import Architecture, Calibration, NetworkSpec, Weights
+from recognition.networks.facenet import verify
+
+_MEAN = (123.675, 116.28, 103.53)
+_SCALE = (58.395, 57.12, 57.375)
+"""Mean and standard deviation of ImageNet's pixels, 0 to 255 (torchvision's presets)."""
+
+_HALF = (127.5, 127.5, 127.5)
+
+# Not for recognising people as they are, so only a placeholder: training calibrates what comes out of it.
+_UNCALIBRATED = Calibration(threshold=0.9, slope=20.0, offset=-18.0, source="not calibrated: fine-tune it first")
+
+
+def _vgg(build: Callable[..., torchvision.models.VGG]) -> nn.Module:
+    network = build(weights=None)
+    # The published dense layers want 224 pixels and are most of the 500 MB; pooling does without them.
+    network.avgpool = nn.AdaptiveAvgPool2d(1)
+    network.classifier = nn.Sequential()
+    return network
+
+
+def _resnet50() -> nn.Module:
+    network = torchvision.models.resnet50(weights=None)
+    network.fc = nn.Identity()  # type: ignore[assignment]  # the embedding is what goes in
+    return network
+
+
+def _inception_v3() -> nn.Module:
+    network = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False)
+    network.fc = nn.Identity()  # type: ignore[assignment]
+    network.dropout = nn.Identity()  # type: ignore[assignment]
+    return network
+
+
+def _xception() -> nn.Module:
+    try:
+        import timm
+    except ImportError as error:
+        raise NetworkError("Xception needs timm: pip install -r requirements-timm.txt") from error
+    network: nn.Module = timm.create_model("legacy_xception", pretrained=False, num_classes=0)
+    return network
+
+
+def _spec(key: str, title: str, parameters: str, dimension: int, weights: Weights) -> NetworkSpec:
+    return NetworkSpec(
+        key=key,
+        title=title,
+        description=f"{parameters} million parameters, trained on ImageNet's thousand kinds of things, not on faces.",
+        dimension=dimension,
+        licence="code BSD-3-Clause; weights trained on ImageNet, research use",
+        calibration=_UNCALIBRATED,
+        weights=weights,
+    )
+
+
+def _torchvision(file_name: str) -> Weights:
+    # torchvision's file names end in the first digits of the file's SHA-256.
+    return Weights(
+        f"https://download.pytorch.org/models/{file_name}", file_name, sha256=file_name.removesuffix(".pth")[-8:]
+    )
+
+
+SPECS: dict[str, NetworkSpec] = {
+    spec.key: spec
+    for spec in (
+        _spec("vgg16", "VGG-16", "15", 512, _torchvision("vgg16-397923af.pth")),
+        _spec("vgg19", "VGG-19", "20", 512, _torchvision("vgg19-dcbb9e9d.pth")),
+        _spec("inception-v3", "Inception V3", "22", 2048, _torchvision("inception_v3_google-0cc3c7bd.pth")),
+        _spec("resnet50", "ResNet-50", "24", 2048, _torchvision("resnet50-11ad3fa6.pth")),
+        _spec(
+            "xception",
+            "Xception",
+            "21",
+            2048,
+            Weights(
+                "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth",
+                "xception-43020ad28.pth",
+                sha256="43020ad28",
+            ),
+        ),
+    )
+}
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "vgg16": Architecture(lambda: _vgg(torchvision.models.vgg16), 224, _MEAN, _SCALE),
+    "vgg19": Architecture(lambda: _vgg(torchvision.models.vgg19), 224, _MEAN, _SCALE),
+    "inception-v3": Architecture(_inception_v3, 299, _HALF, _HALF),
+    "resnet50": Architecture(_resnet50, 224, _MEAN, _SCALE),
+    "xception": Architecture(_xception, 299, _HALF, _HALF),
+}
+
+
+def load(key: str, path: Path, weights: Weights) -> nn.Module:
+    """A pretrained network without its classifier.
+
+    Raises:
+        WeightsMissingError: no such file.
+        WeightsCorruptError: the checksum or the parameters don't fit; nothing of the file is used.
+    """
+    if not path.is_file():
+        raise WeightsMissingError(f"{path.name} is not on this machine yet: download it first.")
+    verify(path, weights)
+    network = ARCHITECTURES[key].build()
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        # The published files also hold the classifier, and Inception's auxiliary one.
+        wanted = network.state_dict().keys()
+        network.load_state_dict({name: value for name, value in state.items() if name in wanted}, strict=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, LookupError, ValueError, TypeError) as error:
+        raise WeightsCorruptError(f"{path.name} does not hold the parameters of {SPECS[key].title}.") from error
+    return network

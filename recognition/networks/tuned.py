@@ -1,0 +1,140 @@
+"""Networks that were fine-tuned here: one folder each under `models/` in the storage folder.
+
+`network.json` says what it is and `weights.safetensors` holds its parameters; nothing is ever unpickled. What training adds
+beside them is of no concern here.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from torch import nn
+
+from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
+from recognition.networks.base import Architecture, Calibration, NetworkSpec
+
+PREFIX: Final = "model:"
+FOLDER: Final = "models"
+CARD: Final = "network.json"
+WEIGHTS: Final = "weights.safetensors"
+
+_ID = re.compile(r"[0-9a-f]{12}")
+
+Key = str
+"""`model:` and the model's number, 12 hexadecimal digits."""
+
+
+class Card(BaseModel):
+    """What `network.json` says.
+
+    Attributes:
+        id: 12 hexadecimal digits, the folder's name.
+        name: what a person calls it.
+        parent: key of the network it was fine-tuned from.
+        sha256: of the weights file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["familiar-model"] = "familiar-model"
+    version: Literal[1] = 1
+    id: str = Field(pattern=r"^[0-9a-f]{12}$")
+    name: str = Field(min_length=1, max_length=80)
+    parent: str
+    created_at: datetime
+    dimension: int = Field(ge=1, le=4096)
+    licence: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    threshold: FiniteFloat = Field(gt=-1, lt=1)
+    slope: FiniteFloat = Field(gt=0)
+    offset: FiniteFloat
+
+    @property
+    def key(self) -> Key:
+        return f"{PREFIX}{self.id}"
+
+    def spec(self) -> NetworkSpec:
+        """As the rest of the app sees it."""
+        return NetworkSpec(
+            key=self.key,
+            title=self.name,
+            description=f"Fine-tuned here from {self.parent} on {self.created_at:%d %B %Y}.",
+            dimension=self.dimension,
+            licence=self.licence,
+            calibration=Calibration(self.threshold, self.slope, self.offset, source="measured after its training"),
+            parent=self.parent,
+        )
+
+
+def is_key(key: str) -> bool:
+    """Whether a network's key is that of a tuned one."""
+    return key.startswith(PREFIX)
+
+
+def folder(storage: Path, key: Key) -> Path:
+    """Where a tuned network lies.
+
+    Raises:
+        NetworkError: not such a key; nothing else ever becomes a path.
+    """
+    number = key.removeprefix(PREFIX)
+    if not _ID.fullmatch(number):
+        raise NetworkError(f"There is no model called {key!r}.")
+    return storage.expanduser() / FOLDER / number
+
+
+def read_card(storage: Path, key: Key) -> Card:
+    """What a tuned network is.
+
+    Raises:
+        NetworkError: there is none with this key.
+        WeightsCorruptError: its card is damaged.
+    """
+    path = folder(storage, key) / CARD
+    try:
+        card = Card.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise NetworkError(f"The model {key.removeprefix(PREFIX)} is not here. It may have been deleted.") from error
+    except ValidationError as error:
+        raise WeightsCorruptError(f"{CARD} of the model {key.removeprefix(PREFIX)} is damaged.") from error
+    if card.key != key:
+        raise WeightsCorruptError(f"The model {key.removeprefix(PREFIX)} lies in a folder of another number.")
+    return card
+
+
+def list_cards(storage: Path) -> list[Card]:
+    """All tuned networks, newest first. Damaged ones are left out."""
+    cards = []
+    for path in (storage.expanduser() / FOLDER).glob(f"*/{CARD}"):
+        try:
+            cards.append(read_card(storage, f"{PREFIX}{path.parent.name}"))
+        except NetworkError:
+            continue
+    return sorted(cards, key=lambda card: card.created_at, reverse=True)
+
+
+def load(storage: Path, key: Key, architecture: Architecture) -> nn.Module:
+    """Build a tuned network and fill in its weights.
+
+    Raises:
+        WeightsMissingError: there is no weights file.
+        WeightsCorruptError: it is damaged, or not of this network.
+    """
+    card = read_card(storage, key)
+    try:
+        data = (folder(storage, key) / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise WeightsMissingError(f"The weights of {card.name} can't be read: {error.strerror or error}.") from error
+    if hashlib.sha256(data).hexdigest() != card.sha256:
+        raise WeightsCorruptError(f"The weights of {card.name} fail their checksum: the file is damaged.")
+    network = architecture.build()
+    try:
+        network.load_state_dict(load_tensors(data), strict=True)
+    except (SafetensorError, RuntimeError, ValueError) as error:
+        raise WeightsCorruptError(f"The weights of {card.name} don't fit its network.") from error
+    return network

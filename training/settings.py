@@ -1,0 +1,78 @@
+"""Everything about a training that can be chosen, with its bounds, and the presets most people will use."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from training.augmentation import Augmentation
+
+Head = Literal["cosface", "arcface", "dense"]
+Scope = Literal["head", "last", "all", "scratch"]
+
+SCOPES: dict[Scope, str] = {
+    "head": "Only the new head: the network stays as it is.",
+    "last": "The last blocks and the head: edges and textures stay, what makes a face somebody's is learned anew.",
+    "all": "Everything, the first layers more slowly than the last.",
+    "scratch": "Everything, from random numbers: shows what pretraining is worth.",
+}
+
+
+class FitSettings(BaseModel):
+    """One training."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: str = Field("dlib", title="Network", description="Key of the pretrained network to start from.")
+    scope: Scope = Field("all", title="What is trained")
+    head: Head = Field("cosface", title="Head", description="What tells the people apart while learning.")
+    augmentation: Augmentation = Field(default_factory=Augmentation)
+    epochs: int = Field(16, ge=1, le=500, title="Epochs", description="Times the network sees every photo.")
+    batch_size: int = Field(32, ge=2, le=256, title="Faces a step")
+    learning_rate: float = Field(3e-4, gt=0, le=0.1, title="Learning rate", description="Of the last layers, at its peak.")
+    layer_decay: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        title="Slower towards the front",
+        description="Each stage learns this much more slowly than the one behind it.",
+    )
+    warmup: float = Field(0.15, ge=0, lt=1, title="Warm-up", description="Share of the steps in which the rate rises.")
+    weight_decay: float = Field(1e-4, ge=0, le=1, title="Weight decay")
+    clip_norm: float = Field(1.0, gt=0, le=100, title="Gradient clipping", description="Largest norm of a gradient.")
+    label_smoothing: float = Field(0.05, ge=0, lt=1, title="Label smoothing")
+    dropout: float = Field(0.3, ge=0, lt=1, title="Dropout", description="Of the dense head.")
+    classify: float = Field(
+        0.1, ge=0, le=100, title="Weight of telling apart", description="How much the head's loss counts."
+    )
+    distil: float = Field(
+        20.0,
+        ge=0,
+        le=1000,
+        title="Weight of remembering",
+        description="How much it counts to answer a changed face as the untuned network answers the unchanged one.",
+    )
+    mixes: float = Field(
+        2.0,
+        ge=0,
+        le=20,
+        title="Invented faces",
+        description="Mixes of two people, as many times the photos: nobody, but faces to remember by.",
+    )
+    patience: int = Field(6, ge=1, le=500, title="Patience", description="Epochs without progress after which it stops.")
+    validation: float = Field(0.2, gt=0, le=0.5, title="Validation photos", description="Share of each person's photos.")
+    test: float = Field(0.2, ge=0, le=0.5, title="Test photos", description="Share of each person's photos.")
+    held_out: float = Field(
+        0.2,
+        ge=0,
+        le=0.5,
+        title="People held out",
+        description="Share of the people who are not trained on: they stand for strangers.",
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
+
+
+PRESETS: dict[str, FitSettings] = {
+    "fast": FitSettings(epochs=8),
+    "balanced": FitSettings(epochs=24),
+    "thorough": FitSettings(epochs=60),
+}
