@@ -3,8 +3,7 @@
 Exit codes: 0 all done; 1 an error, told on stderr; 2 wrong usage; 3 done, but some pictures were refused or unreadable.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,26 +11,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from recognition.console import AsJson, Storage, errors_told, messages, print_json, progress
+from recognition.command_line import AsJson, Storage, messages, open_services, print_json, progress_bar
 from recognition.enrollment import enroll_pictures
-from recognition.errors import PictureError, RecognitionError
+from recognition.errors import PictureError
 from recognition.gallery import export_zip, import_zip, iter_folder_pictures
 from recognition.pictures import SUFFIXES, read_picture
 from recognition.recognizer import IdentifiedFace
-from recognition.services import Services, embed_missing
-from recognition.settings import load_settings
+from recognition.services import embed_missing
 
 SOME_REFUSED = 3
 
 app = typer.Typer(help="Face recognition on this computer.", no_args_is_help=True, pretty_exceptions_enable=False)
-messages = Console(stderr=True)
-
-Advance = Callable[[int], None]
-
-Storage = Annotated[Path | None, typer.Option("--storage", help="Storage folder; the one of the settings by default.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True)
@@ -55,9 +48,9 @@ def enroll(
     """Enroll people from a folder of folders of photos."""
     if not consent:
         raise typer.BadParameter("people must agree to be enrolled: confirm it with --consent")
-    with _services(storage) as services:
+    with open_services(storage) as services:
         total = sum(file.suffix.lower() in SUFFIXES for file in folder.rglob("*"))
-        with _progress("Enrolling", total) as advance:
+        with progress("Enrolling", total) as advance:
             result = enroll_pictures(
                 iter_folder_pictures(folder),
                 services.gallery,
@@ -67,7 +60,7 @@ def enroll(
                 progress=lambda done, file: advance(done),
             )
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     "person": person.person,
@@ -97,12 +90,12 @@ def identify(
     as_json: AsJson = False,
 ) -> None:
     """Name the faces in pictures."""
-    with _services(storage) as services:
+    with open_services(storage) as services:
         sure = services.settings.min_confidence if min_confidence is None else min_confidence
         recognizer = services.recognizer()
         embed_missing(services.gallery, recognizer.network)
         results: list[FileFaces] = []
-        with _progress("Looking", len(files)) as advance:
+        with progress("Looking", len(files)) as advance:
             for done, file in enumerate(files):
                 try:
                     results.append(FileFaces(file, recognizer.identify(read_picture(file))))
@@ -110,7 +103,7 @@ def identify(
                     results.append(FileFaces(file, [], str(error)))
                 advance(done + 1)
     if as_json:
-        _print_json([_file_json(result, sure) for result in results])
+        print_json([_file_json(result, sure) for result in results])
     else:
         for result in results:
             _print_faces(result, sure)
@@ -121,10 +114,10 @@ def identify(
 @app.command()
 def people(storage: Storage = None, as_json: AsJson = False) -> None:
     """List everyone enrolled."""
-    with _services(storage) as services:
+    with open_services(storage) as services:
         everyone = services.gallery.people()
     if as_json:
-        _print_json([{"id": p.id, "name": p.name, "photos": p.photo_count} for p in everyone])
+        print_json([{"id": p.id, "name": p.name, "photos": p.photo_count} for p in everyone])
         return
     table = Table("Name", "Photos", "Enrolled")
     for person in everyone:
@@ -137,7 +130,7 @@ def export_(
     file: Annotated[Path, typer.Argument(help="The zip to write.", dir_okay=False)], storage: Storage = None
 ) -> None:
     """Write the whole gallery into one zip. It holds faces and names: keep it safe."""
-    with _services(storage) as services:
+    with open_services(storage) as services:
         export_zip(services.gallery, file)
     messages.print(f"Written: {file}", markup=False)
 
@@ -147,36 +140,10 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A zip written by export.", dir_okay=False)], storage: Storage = None
 ) -> None:
     """Add the people of an exported gallery to this one."""
-    with _services(storage) as services:
+    with open_services(storage) as services:
         import_zip(services.gallery, file)
         counts = services.gallery.counts()
     messages.print(f"The gallery now has {counts.people} people and {counts.photos} photos.")
-
-
-@contextmanager
-def _services(storage: Path | None) -> Iterator[Services]:
-    """The app's services; an error on purpose becomes a message and exit code 1."""
-    try:
-        services = Services(load_settings(**({} if storage is None else {"storage": storage})))
-        try:
-            yield services
-        finally:
-            services.gallery.close()
-    except RecognitionError as error:
-        messages.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
-
-
-@contextmanager
-def _progress(text: str, total: int) -> Iterator[Advance]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=messages, transient=True) as bar:
-        task = bar.add_task(text, total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _file_json(result: FileFaces, min_confidence: float) -> dict[str, object]:

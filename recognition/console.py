@@ -1,0 +1,46 @@
+"""What the command lines share: options, progress bars, JSON, and errors told on stderr."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from recognition.errors import RecognitionError
+
+messages = Console(stderr=True)
+"""Everything for the person at the screen; stdout is for results."""
+
+Advance = Callable[[int], None]
+"""Called with how much is done."""
+
+Storage = Annotated[Path | None, typer.Option("--storage", help="Storage folder; the one of the settings by default.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """An error on purpose becomes a message and exit code 1."""
+    try:
+        yield
+    except RecognitionError as error:
+        messages.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Advance]:
+    """A bar on stderr that is gone when the work is."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=messages, transient=True) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def print_json(value: object) -> None:
+    """Print a value on stdout as JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
