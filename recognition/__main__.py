@@ -3,8 +3,6 @@
 Exit codes: 0 all done; 1 an error, told on stderr; 2 wrong usage; 3 done, but some pictures were refused or unreadable.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from recognition.console import AsJson, Storage, errors_told, messages, print_json, progress
-from recognition.command_line import AsJson, Storage, messages, open_services, print_json, progress_bar
+from recognition.console import AsJson, Storage, messages, open_services, print_json, progress
 from recognition.enrollment import enroll_pictures
 from recognition.errors import PictureError
 from recognition.gallery import export_zip, import_zip, iter_folder_pictures

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from recognition.errors import RecognitionError
+from recognition.services import Services
+from recognition.settings import load_settings
 
 messages = Console(stderr=True)
 """Everything for the person at the screen; stdout is for results."""
@@ -30,6 +32,17 @@ def errors_told() -> Iterator[None]:
     except RecognitionError as error:
         messages.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
+
+
+@contextmanager
+def open_services(storage: Path | None) -> Iterator[Services]:
+    """The app's services, for the folder named or that of the settings; errors as in `errors_told`."""
+    with errors_told():
+        services = Services(load_settings(**({} if storage is None else {"storage": storage})))
+        try:
+            yield services
+        finally:
+            services.gallery.close()
 
 
 @contextmanager
