@@ -1,6 +1,6 @@
 """The gallery of enrolled people: their photos on disk, their templates in a database, ways in and out."""
 
-from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_zip, import_zip
+from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_zip, import_zip, zip_beside
 from recognition.gallery.health import HealthReport, check, repair
 from recognition.gallery.names import MAX_NAME, clean_name
 from recognition.gallery.records import (
@@ -48,4 +48,5 @@ __all__ = [
     "iter_folder_pictures",
     "open_archive",
     "repair",
+    "zip_beside",
 ]

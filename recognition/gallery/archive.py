@@ -74,7 +74,7 @@ def export_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Ex
     kept: list[ArchivedPerson] = []
     done = written = 0
     stored: set[str] = set()
-    with _zip_beside(path) as archive:
+    with zip_beside(path) as archive:
         for person in people:
             photos = []
             for photo in person.photos:
@@ -210,7 +210,7 @@ def _content(archive: SafeZip, entries: Mapping[str, ZipEntry], file: str) -> by
 
 
 @contextmanager
-def _zip_beside(path: Path) -> Iterator[zipfile.ZipFile]:
+def zip_beside(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip to be written, readable by the owner only; renamed to path at the end, or gone after an error."""
     partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}{PARTIAL}")
     try:

@@ -68,6 +68,12 @@ class Database:
             yield session
 
     @contextmanager
+    def note(self) -> Iterator[Session]:
+        """A write transaction that concerns nobody in the gallery: its revision stays, no index is rebuilt."""
+        with self._in_plain_words(), Session(self._writer) as session, session.begin():
+            yield session
+
+    @contextmanager
     def lock(self) -> Iterator[Session]:
         """Keep writers out, in all processes, while files are compared with rows. Changes no row."""
         with self._in_plain_words(), Session(self._writer) as session:

@@ -133,6 +133,11 @@ class Gallery:
                 session.execute(sa.select(sa.func.count(Photo.id))).scalar_one(),
             )
 
+    def identity(self) -> str:
+        """The random number of this gallery: people's and photos' numbers mean something only together with it."""
+        with self.database.read() as session:
+            return session.execute(sa.select(Identity.gallery)).scalar_one()
+
     def revision(self) -> int:
         """A number that grows with every change. Cheap: compare it to know whether what was read is stale."""
         with self.database.read() as session:
@@ -360,6 +365,17 @@ class Gallery:
             return 0
         with self.database.write() as session:
             return template_rows.put_vectors(session, network, {id_: pack(v) for id_, v in vectors.items()})
+
+    def drop_templates(self, network: str) -> int:
+        """Delete all templates of a network. Photos and other networks' templates stay.
+
+        Returns:
+            how many there were.
+        """
+        with self.database.write() as session:
+            dropped = template_rows.delete_vectors(session, network)
+        self._erase_traces()
+        return dropped
 
     def template_counts(self) -> dict[str, int]:
         """How many templates there are of each network."""

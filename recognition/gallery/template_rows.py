@@ -76,6 +76,13 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
     return stored
 
 
+def delete_vectors(session: Session, network: str) -> int:
+    """Delete all templates of a network and return how many there were."""
+    rows = session.execute(sa.select(sa.func.count()).where(Template.network == network)).scalar_one()
+    session.execute(sa.delete(Template).where(Template.network == network))
+    return rows
+
+
 def all_vectors(session: Session) -> Iterator[tuple[int, str, bytes]]:
     """Photo id, network and packed vector of every template."""
     for row in session.execute(sa.select(Template.photo_id, Template.network, Template.vector)):

@@ -13,6 +13,7 @@ from recognition.gallery import Gallery
 from recognition.gallery.store import DATABASE
 from recognition.gallery.tables import Table
 from tests.gallery.photos import photo
+from training.jobs import tables as training_tables
 
 
 def engine(storage: Path) -> sa.Engine:
@@ -20,6 +21,7 @@ def engine(storage: Path) -> sa.Engine:
 
 
 def test_migrations_make_the_tables_the_code_describes(gallery: Gallery, storage: Path) -> None:
+    assert training_tables.TrainingJob.__tablename__ in Table.metadata.tables
     with engine(storage).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Table.metadata) == []
@@ -30,7 +32,8 @@ def test_a_gallery_of_the_first_version_is_brought_up_to_date(storage: Path) -> 
         ada = gallery.enroll("Ada", [photo(1)], consented=True).person
     (storage / "gallery.id").unlink()
     with engine(storage).begin() as connection:
-        connection.execute(sa.text("DROP TABLE identity"))
+        for table in ("training_line", "training_epoch", "training_job", "identity"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     with Gallery.open(storage) as gallery:
         assert gallery.people() == [ada]
@@ -80,3 +83,18 @@ def test_a_new_gallery_may_be_opened_by_many_at_once(storage: Path) -> None:
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+def test_what_concerns_nobody_in_the_gallery_makes_no_index_stale(gallery: Gallery) -> None:
+    before = gallery.revision()
+    with gallery.database.note() as session:
+        session.execute(sa.text("INSERT INTO training_line (job_id, at, text) SELECT id, created_at, '' FROM training_job"))
+    assert gallery.revision() == before
+    with gallery.database.write():
+        pass
+    assert gallery.revision() == before + 1
+
+
+def test_every_gallery_has_a_number_of_its_own_that_stays(gallery: Gallery, storage: Path, tmp_path: Path) -> None:
+    with Gallery.open(storage) as again, Gallery.open(tmp_path / "other") as other:
+        assert again.identity() == gallery.identity() != other.identity()

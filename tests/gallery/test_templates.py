@@ -73,3 +73,14 @@ def test_more_photos_than_one_query_takes_are_no_problem(gallery: Gallery) -> No
     (photo_id,) = gallery.photos_without_template("other")
     vector = unit(1)
     assert gallery.put_templates("other", dict.fromkeys(range(photo_id, photo_id + 1200), vector)) == 1
+
+
+def test_dropping_a_network_s_templates_leaves_photos_and_other_networks_alone(gallery: Gallery) -> None:
+    gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
+    ids = gallery.photos_without_template("other")
+    gallery.put_templates("other", {id_: unit(id_, 512) for id_ in ids})
+    before = gallery.revision()
+    assert gallery.drop_templates("other") == 2
+    assert gallery.revision() > before
+    assert gallery.template_counts() == {NETWORK: 2} and gallery.photos_without_template("other") == ids
+    assert gallery.drop_templates("other") == 0

@@ -1,0 +1,75 @@
+"""The tables of training jobs, in the gallery's database; `recognition/gallery/migrations` makes them."""
+
+from datetime import datetime
+from math import isfinite, nan
+
+from sqlalchemy import Dialect, Float, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
+
+from recognition.gallery.names import MAX_NAME
+from recognition.gallery.records import MAX_NETWORK_KEY
+from recognition.gallery.tables import Table, UtcDateTime
+
+
+class Measured(TypeDecorator[float]):
+    """A number that may be none, such as a loss without validation photos. Databases differ over NaN: it is stored as NULL."""
+
+    impl = Float
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:  # noqa: ARG002
+        return value if value is not None and isfinite(value) else None
+
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:  # noqa: ARG002
+        return nan if value is None else value
+
+
+class TrainingJob(Table):
+    """One training that was asked for. `settings` is the JSON of `FitSettings`; `cancel` asks the training to stop."""
+
+    __tablename__ = "training_job"
+    # A page that remembers the number of a deleted training never shows another one.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME))
+    settings: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    seconds_left: Mapped[float | None]
+    cancel: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None] = mapped_column(Text)
+    model: Mapped[str | None] = mapped_column(String(MAX_NETWORK_KEY))
+
+
+class TrainingEpoch(Table):
+    """One `EpochRecord` of a job."""
+
+    __tablename__ = "training_epoch"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("training_job.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    train_loss: Mapped[float] = mapped_column(Measured, nullable=True)
+    validation_loss: Mapped[float] = mapped_column(Measured, nullable=True)
+    train_accuracy: Mapped[float] = mapped_column(Measured, nullable=True)
+    validation_rank1: Mapped[float] = mapped_column(Measured, nullable=True)
+    validation_tpir: Mapped[float] = mapped_column(Measured, nullable=True)
+    learning_rate: Mapped[float] = mapped_column(Measured, nullable=True)
+    seconds: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class TrainingLine(Table):
+    """One line of a job's log."""
+
+    __tablename__ = "training_line"
+    # Numbers only ever grow: whoever asks for the lines after one gets all that are new.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("training_job.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(Text)
