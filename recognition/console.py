@@ -20,6 +20,9 @@ messages = Console(stderr=True)
 Advance = Callable[[int], None]
 """Called with how much is done."""
 
+Count = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
+
 Storage = Annotated[Path | None, typer.Option("--storage", help="Storage folder; the one of the settings by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -46,12 +49,20 @@ def open_services(storage: Path | None) -> Iterator[Services]:
 
 
 @contextmanager
-def progress(text: str, total: int) -> Iterator[Advance]:
-    """A bar on stderr that is gone when the work is."""
+def counter(text: str) -> Iterator[Count]:
+    """A bar on stderr that is gone when the work is, for work that finds out how much there is."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=messages, transient=True) as bar:
-        task = bar.add_task(text, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task(text, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Advance]:
+    """The same where it is known how much there is."""
+    with counter(text) as count:
+        count(0, total)
+        yield lambda done: count(done, total)
 
 
 def print_json(value: object) -> None:

@@ -17,3 +17,7 @@ class CheckpointError(TrainingError):
 
 class JobError(TrainingError):
     """A training job that can't be started, or is not there."""
+
+
+class EvaluationError(TrainingError):
+    """Pictures or a list of pairs that an evaluation can't be run on; says which and why."""

@@ -1,0 +1,192 @@
+"""`python -m training evaluate verification | identification`: the standard protocols, on any pictures."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from itertools import product
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from recognition.console import AsJson, Count, Storage, counter, errors_told, messages, print_json
+from recognition.detection import Detector
+from recognition.networks import BUILT_IN, Network, load_network
+from recognition.networks.base import choose_device
+from recognition.networks.tuned import PREFIX
+from recognition.services import FINE_MIN_FACE
+from recognition.settings import load_settings
+from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
+from training.evaluation.verification import VerificationResult, verify
+from training.progress import Silent
+from training.settings import PRESETS, Scope
+
+app = typer.Typer(help="Measure a network in the standard protocols.", no_args_is_help=True)
+
+CLEAN, HARD = "clean", "hard"
+
+NetworkName = Annotated[
+    str | None, typer.Option("--network", help=f"A pretrained network; {BUILT_IN.key} by default.", metavar="NAME")
+]
+ModelId = Annotated[str | None, typer.Option("--model", help="A model that was fine-tuned here.", metavar="ID")]
+
+
+@app.command()
+def verification(
+    images: Annotated[Path, typer.Option(help="The pictures: DIR/name/name_0001.jpg or DIR/name_0001.jpg.")],
+    pairs: Annotated[Path, typer.Option(help="The pairs, in the format of LFW's pairs.txt.")],
+    network: NetworkName = None,
+    model: ModelId = None,
+    storage: Storage = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verification, 1:1, in the protocol of LFW: are two pictures of one person?"""
+    key = _key(network, model)
+    with errors_told():
+        chosen, detector = _load(key, storage)
+        with counter("Comparing") as count:
+            result = verify(images, pairs, detector, chosen, count)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        _print_verification(chosen.spec.title, result)
+
+
+@app.command()
+def identification(
+    people: Annotated[Path, typer.Option(help="One folder of photos a person.")],
+    strangers: Annotated[Path, typer.Option(help="Photos of people who are never enrolled.")],
+    enroll: Annotated[int, typer.Option(min=1, help="How many photos of each person are enrolled; the rest are probes.")] = 5,
+    network: NetworkName = None,
+    model: ModelId = None,
+    hard: Annotated[bool, typer.Option("--hard", help="Make probes and strangers worse, in a fixed way.")] = False,
+    both: Annotated[bool, typer.Option("--both", help="Probes as they are and made worse.")] = False,
+    fine_tune: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Fine-tune on the enrolled photos first: {', '.join(PRESETS)}. Repeatable.", metavar="PRESET"),
+    ] = None,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What of the network is trained, instead of the preset's. Repeatable.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the training; 0 by default.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=1000, help="Train so often, with the seeds 0, 1, 2 …")] = None,
+    storage: Storage = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open-set identification, 1:N: who is this, if anybody enrolled?"""
+    key = _key(network, model)
+    plans = _plans(key, fine_tune or [], scope or [], seed, seeds)
+    with errors_told():
+        chosen, detector = _load(key, storage)
+        with counter("Reading") as count:
+            faces = read_folders(people, strangers, enroll, detector, count)
+        _tell_unreadable(faces)
+        with counter("Measuring") as count:
+            results = list(compare(_conditions(faces, hard, both), chosen, plans, lambda plan: _Listener(plan, count)))
+    if as_json:
+        print_json([asdict(result.row) for result in results])
+    else:
+        _print_identification(results, enroll)
+
+
+class _Listener(Silent):
+    """Shows a training's steps in the bar."""
+
+    def __init__(self, plan: Plan, count: Count) -> None:
+        self._count = count
+        messages.print(f"Fine-tuning: {plan.name}, seed {plan.settings.seed}", style="dim", markup=False)
+
+    def step(self, done: int, total: int, seconds_left: float) -> None:  # noqa: ARG002  # the bar has its own guess
+        self._count(done, total)
+
+
+def _key(network: str | None, model: str | None) -> str:
+    if model is None:
+        return network or BUILT_IN.key
+    if network is not None:
+        raise typer.BadParameter("give --network or --model, not both")
+    return model if model.startswith(PREFIX) else f"{PREFIX}{model}"
+
+
+def _load(key: str, storage: Path | None) -> tuple[Network, Detector]:
+    settings = load_settings(**({} if storage is None else {"storage": storage}))
+    device = choose_device(settings.device)
+    return load_network(key, settings.storage, device), Detector(FINE_MIN_FACE, device)
+
+
+def _plans(key: str, presets: list[str], scopes: list[Scope], seed: int | None, seeds: int | None) -> list[Plan]:
+    """One training for each preset, scope and seed."""
+    if seed is not None and seeds is not None:
+        raise typer.BadParameter("give --seed or --seeds, not both")
+    if not presets:
+        if scopes or seed is not None or seeds is not None:
+            raise typer.BadParameter("--scope, --seed and --seeds say how to train: add --fine-tune")
+        return []
+    if key.startswith(PREFIX):
+        raise typer.BadParameter("a model that was tuned already can't be fine-tuned: choose a --network")
+    if unknown := [preset for preset in presets if preset not in PRESETS]:
+        raise typer.BadParameter(f"there is no preset {unknown[0]!r}; there are {', '.join(PRESETS)}")
+    numbers = range(seeds) if seeds is not None else (seed or 0,)
+    plans = []
+    for preset, scope, number in product(presets, scopes or [None], numbers):
+        # Nothing is kept back for a test: the probes are the test.
+        changes = {"network": key, "test": 0.0, "seed": number} | ({} if scope is None else {"scope": scope})
+        name = preset if scope is None else f"{preset}, {scope}"
+        plans.append(Plan(name, PRESETS[preset].model_copy(update=changes)))
+    return plans
+
+
+def _conditions(faces: Folders, hard: bool, both: bool) -> dict[str, Folders]:
+    if both:
+        return {CLEAN: faces, HARD: faces.hardened()}
+    return {HARD: faces.hardened()} if hard else {"": faces}
+
+
+def _tell_unreadable(faces: Folders) -> None:
+    for file, reason in faces.unreadable:
+        messages.print(f"Left out: {file}. {reason}", style="yellow", markup=False)
+
+
+def _print_verification(title: str, result: VerificationResult) -> None:
+    table = Table("Verification", title, caption=f"{result.pairs:,} pairs, {result.no_face:,} pictures without a face")
+    table.add_row("Accuracy", f"{result.accuracy:.2%} ± {result.accuracy_std:.2%}")
+    table.add_row("AUC", f"{result.auc:.4f}")
+    table.add_row("TAR at FAR 1 %", f"{result.tar_at_far_1:.2%}")
+    table.add_row("TAR at FAR 0.1 %", f"{result.tar_at_far_01:.2%}")
+    table.add_row("Threshold", f"{result.threshold:.4f}")
+    Console().print(table)
+
+
+def _print_identification(results: list[Result], enroll: int) -> None:
+    """One line a network and condition, over its seeds."""
+    first = results[0].row
+    caption = f"{enroll} photos enrolled each, {first.probes:,} probes, {first.strangers:,} strangers"
+    table = Table("Network", "Rank-1", "TPIR at FPIR 1 %", "TPIR at FPIR 5 %", "Threshold", "Seconds", caption=caption)
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.group, []).append(result)
+    for name, members in groups.items():
+        rows = [member.row for member in members]
+        table.add_row(
+            name if len(rows) == 1 else f"{name}, {len(rows)} seeds",
+            _spread((row.rank1 for row in rows), ".2%"),
+            _spread((row.tpir_at_fpir_1 for row in rows), ".2%"),
+            _spread((row.tpir_at_fpir_5 for row in rows), ".2%"),
+            _spread((row.threshold for row in rows), ".4f"),
+            _spread((row.seconds for row in rows), ".1f"),
+        )
+    out = Console()
+    out.print(table)
+    for result in results:
+        if result.slope is not None:
+            line = f"Calibration of {result.row.name}: slope {result.slope:.1f}, offset {result.offset:.1f}"
+            out.print(line, markup=False)
+
+
+def _spread(values: Iterable[float], form: str) -> str:
+    """The mean, with the standard deviation where there are several."""
+    numbers = list(values)
+    text = format(mean(numbers), form)
+    return text if len(numbers) == 1 else f"{text} ± {format(stdev(numbers), form)}"

@@ -1,0 +1,1 @@
+"""How good a network is, in the field's standard protocols, one module each."""

@@ -1,0 +1,261 @@
+"""Open-set identification, 1:N, on folders: who is this, if anybody enrolled? Rates follow ISO/IEC 19795-1.
+
+The first photos of each person are enrolled, the rest are probes; strangers are never enrolled. A network may be fine-tuned
+on the enrolled photos first; then its own embeddings make the templates.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.detection import Detector
+from recognition.errors import PictureError
+from recognition.networks import Crops, Network
+from recognition.pictures import Picture, read_picture
+from training.dataset import FaceSet, Labels, Progress, main_crop, people_folders, picture_files
+from training.errors import EvaluationError
+from training.hard import harden
+from training.metrics import nearest, open_set, platt
+from training.progress import Observer, Silent
+from training.settings import FitSettings
+from training.trainer import fit
+
+NOT_ENROLLED = -1
+"""Label of the probes of somebody in none of whose enrolled photos a face was found: whatever is said of them is wrong."""
+
+PROBE_SEED, STRANGER_SEED = 0, 1
+"""Of `harden`: fixed, so that everybody's hard probes are the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Folders:
+    """The faces of an identification.
+
+    Attributes:
+        enrolled: the first photos of each person.
+        probes: (N, S, S, 3) uint8 RGB, the other photos.
+        truths: (N,) int64, whose they are, as indices into `enrolled.people`, or `NOT_ENROLLED`.
+        strangers: (M, S, S, 3) uint8 RGB.
+        missed: probes in which no face was found. They count as errors.
+        unreadable: files that are damaged or no pictures, and why. They are left out.
+    """
+
+    enrolled: FaceSet
+    probes: Crops
+    truths: Labels
+    strangers: Crops
+    missed: int
+    unreadable: tuple[tuple[str, str], ...]
+
+    def hardened(self) -> "Folders":
+        """The same with probes and strangers made worse; enrolled photos stay as they are."""
+        return replace(self, probes=harden(self.probes, PROBE_SEED), strangers=harden(self.strangers, STRANGER_SEED))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network on one set of probes, in the order it is printed; rates from 0 to 1 as in `training.metrics.OpenSet`.
+
+    Attributes:
+        name: the network, what it was trained with, and which probes.
+        probes: how many, those without a face included.
+        strangers: how many had a face.
+        seconds: the time to embed everything; of a tuned network, the time its training took.
+    """
+
+    name: str
+    rank1: float
+    tpir_at_fpir_1: float
+    tpir_at_fpir_5: float
+    threshold: float
+    probes: int
+    strangers: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row and what belongs to it.
+
+    Attributes:
+        row: the rates.
+        slope, offset: of the confidence that these scores ask for (`training.metrics.platt`); None where not one probe is
+            recognised.
+        group: the name without the seed: rows that differ by it alone have the same.
+    """
+
+    row: Row
+    slope: float | None
+    offset: float | None
+    group: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training to compare with the untuned network.
+
+    Attributes:
+        name: of the settings, for the row.
+        settings: all of them; nothing is kept back as a test, the probes are one.
+    """
+
+    name: str
+    settings: FitSettings
+
+
+def read_folders(
+    people: Path, strangers: Path, enroll: int, detector: Detector, progress: Progress = lambda done, total: None
+) -> Folders:
+    """Find and align all faces. Every picture is read once; its face is the one nearest to the middle.
+
+    Args:
+        people: one folder a person.
+        strangers: pictures of others, in folders or not.
+        enroll: how many photos of each person, first by path, are enrolled.
+        progress: called with the number of pictures read and of all.
+
+    Raises:
+        DataError: the folder of people can't be used.
+        EvaluationError: nobody to enroll, nothing to recognise, or no strangers.
+    """
+    folders = people_folders(people)
+    files = [picture_files(folder) for folder in folders]
+    others = picture_files(strangers)
+    reader = _Reader(detector, sum(map(len, files)) + len(others), progress)
+    crops: list[Picture] = []
+    owners: list[int] = []
+    photos: list[str] = []
+    names: list[str] = []
+    probes: list[Picture] = []
+    truths: list[int] = []
+    missed = 0
+    for folder, own in zip(folders, files, strict=True):
+        found = list(reader.read(own))
+        first, rest = found[:enroll], found[enroll:]
+        kept = [(file, crop) for file, crop in first if crop is not None]
+        if kept:
+            names.append(folder.name)
+        number = len(names) - 1 if kept else NOT_ENROLLED
+        crops += [crop for _, crop in kept]
+        photos += [file.relative_to(people).as_posix() for file, _ in kept]
+        owners += [number] * len(kept)
+        faces = [crop for _, crop in rest if crop is not None]
+        probes += faces
+        truths += [number] * len(faces)
+        missed += len(rest) - len(faces)
+    unknown = [crop for _, crop in reader.read(others) if crop is not None]
+    if not crops:
+        raise EvaluationError(f"In none of the first {enroll} photos of the people in {people} was a face found.")
+    if not probes:
+        raise EvaluationError(
+            f"There is nothing to recognise: nobody in {people} has a face in a photo beyond the {enroll} enrolled ones. "
+            "Enroll fewer."
+        )
+    if not unknown:
+        raise EvaluationError(f"There is no picture with a face in {strangers}. The open set needs people never enrolled.")
+    return Folders(
+        FaceSet(np.stack(crops), np.array(owners, dtype=np.int64), tuple(names), tuple(names), tuple(photos)),
+        np.stack(probes),
+        np.array(truths, dtype=np.int64),
+        np.stack(unknown),
+        missed,
+        tuple(reader.unreadable),
+    )
+
+
+def compare(
+    conditions: dict[str, Folders],
+    network: Network,
+    plans: Sequence[Plan] = (),
+    observer: Callable[[Plan], Observer] = lambda plan: Silent(),
+) -> Iterator[Result]:
+    """The untuned network, then each training, on each set of probes; results come as they are ready.
+
+    Args:
+        conditions: the faces by what their probes are called in the row's name; "" adds nothing to it. All have the same
+            enrolled photos.
+        network: the one that is evaluated, and tuned. It is not changed.
+        plans: trainings.
+        observer: makes one that hears of a training.
+
+    Raises:
+        TrainingError: a training failed.
+    """
+    title = network.spec.title
+    for condition, faces in conditions.items():
+        name = _join(title, condition)
+        yield measure(name, faces, network, group=name)
+    enrolled = next(iter(conditions.values())).enrolled
+    for plan in plans:
+        tuned, seconds = _tuned(network, enrolled, plan, observer(plan))
+        for condition, faces in conditions.items():
+            group = _join(title, plan.name, condition)
+            yield measure(_join(group, f"seed {plan.settings.seed}"), faces, tuned, group=group, seconds=seconds)
+
+
+def measure(name: str, faces: Folders, network: Network, *, group: str, seconds: float | None = None) -> Result:
+    """One network's row. seconds: what the row says; the time to embed without it."""
+    began = time.perf_counter()
+    templates, probes, strangers = (
+        network.embed(crops, mirrored=True) for crops in (faces.enrolled.crops, faces.probes, faces.strangers)
+    )
+    embedding = time.perf_counter() - began
+    owners = faces.enrolled.labels
+    found = nearest(templates, owners, probes)
+    impostors = nearest(templates, owners, strangers).scores
+    rates = open_set(found, faces.truths, impostors, faces.missed)
+    right: NDArray[np.bool_] = found.people == faces.truths
+    slope, offset = platt(found.scores[right], impostors) if right.any() else (None, None)
+    row = Row(
+        name,
+        rates.rank1,
+        rates.tpir_at_fpir_1,
+        rates.tpir_at_fpir_5,
+        rates.threshold,
+        probes=len(faces.truths) + faces.missed,
+        strangers=len(strangers),
+        seconds=embedding if seconds is None else seconds,
+    )
+    return Result(row, slope, offset, group)
+
+
+def _tuned(network: Network, enrolled: FaceSet, plan: Plan, observer: Observer) -> tuple[Network, float]:
+    """The network after a training, and the seconds that took."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="familiar-evaluation-") as folder:
+        trained = fit(enrolled, plan.settings, network, Path(folder), observer)
+    seconds = time.perf_counter() - began
+    spec = replace(network.spec, parent=trained.parent, calibration=trained.calibration)
+    return Network(spec, trained.module, network.architecture, network.device), seconds
+
+
+def _join(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+class _Reader:
+    """Reads pictures and finds their main faces; counts, and notes what can't be read."""
+
+    def __init__(self, detector: Detector, total: int, progress: Progress) -> None:
+        self.unreadable: list[tuple[str, str]] = []
+        self._detector = detector
+        self._total = total
+        self._progress = progress
+        self._done = 0
+
+    def read(self, files: list[Path]) -> Iterator[tuple[Path, Picture | None]]:
+        """Each file that can be read, with its face, or None where it has none."""
+        for file in files:
+            self._progress(self._done, self._total)
+            self._done += 1
+            try:
+                picture = read_picture(file)
+            except PictureError as error:
+                self.unreadable.append((str(file), str(error)))
+                continue
+            yield file, main_crop(self._detector, picture)
