@@ -1,0 +1,127 @@
+"""A model as one file, to be sent to somebody: a zip of the files in its folder. What is received is not trusted."""
+
+import hashlib
+import secrets
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from pydantic import BaseModel, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+from recognition.errors import ArchiveError, InvalidNameError, StorageError, WeightsCorruptError
+from recognition.gallery import SafeZip, ZipLimits, clean_name, open_archive, zip_beside
+from recognition.gallery.safe_zip import MIB
+from recognition.networks import BACKBONES, architecture, tuned
+from recognition.networks.tuned import Card, Key
+from training.models.record import Training, TunedModel
+from training.models.store import TRAINING, add_model, read_model
+
+LIMITS = ZipLimits(entries=3, entry_bytes=512 * MIB, total_bytes=640 * MIB)
+"""The largest backbone known has 110 MiB of weights."""
+
+_TEXT_BYTES = 64 * MIB
+
+_FILES = (tuned.CARD, TRAINING, tuned.WEIGHTS)
+
+_Text = TypeVar("_Text", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class ImportedModel:
+    """A model that was received. `already_here`: these very weights were in the store before; nothing was added."""
+
+    card: Card
+    already_here: bool
+
+
+def export_model(storage: Path, key: Key, path: Path) -> None:
+    """Write a model to one file, which appears under its name only once it is whole.
+
+    It holds no name of anybody and no picture, but numbers of people and photos, and what the network learned from them.
+
+    Raises:
+        NetworkError: there is no such model.
+        WeightsCorruptError, CheckpointError: it is damaged.
+        StorageError: the file can't be written.
+    """
+    card = read_model(storage, key).card
+    folder = tuned.folder(storage, key)
+    try:
+        files = {name: (folder / name).read_bytes() for name in _FILES}
+    except OSError as error:
+        raise StorageError(f"The model {card.name} can't be read ({error.strerror or error}).") from error
+    if hashlib.sha256(files[tuned.WEIGHTS]).hexdigest() != card.sha256:
+        raise WeightsCorruptError(f"The weights of {card.name} fail their checksum: the file is damaged.")
+    with zip_beside(path) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+
+
+def import_model(storage: Path, path: Path) -> ImportedModel:
+    """Add a model that `export_model` wrote, here or elsewhere. Importing twice adds nothing.
+
+    Its weights are loaded into their network before anything is kept, and nothing is ever unpickled.
+
+    Raises:
+        ArchiveError: not an exported model, damaged, too large, or of a network that this app doesn't know.
+        StorageError: it can't be read or written; nothing is left behind.
+    """
+    try:
+        # Opened here, because a path that can't be opened is no damaged zip.
+        stream = path.open("rb")
+    except OSError as error:
+        raise StorageError(f"{path} can't be read ({error.strerror or error}).") from error
+    with stream, open_archive(stream, LIMITS) as archive:
+        model, weights = _read(archive)
+    for card in tuned.list_cards(storage):
+        if card.sha256 == model.card.sha256:
+            return ImportedModel(card, already_here=True)
+    if tuned.folder(storage, model.card.key).exists():
+        model = TunedModel(model.card.model_copy(update={"id": secrets.token_hex(6)}), model.training)
+    return ImportedModel(add_model(storage, model, weights), already_here=False)
+
+
+def _read(archive: SafeZip) -> tuple[TunedModel, bytes]:
+    entries = {entry.path: entry for entry in archive.entries}
+    if set(entries) != set(_FILES):
+        raise ArchiveError("This zip is not an exported model.")
+    card = _parse(Card, tuned.CARD, archive.read(entries[tuned.CARD], _TEXT_BYTES))
+    training = _parse(Training, TRAINING, archive.read(entries[TRAINING], _TEXT_BYTES))
+    if card.parent not in BACKBONES:
+        raise ArchiveError("This model was made from a network that this app doesn't know. Update the app, then try again.")
+    weights = archive.read(entries[tuned.WEIGHTS])
+    if hashlib.sha256(weights).hexdigest() != card.sha256:
+        raise ArchiveError("The weights in this zip were changed or damaged: they don't fit their checksum.")
+    _try_out(card, weights)
+    try:
+        name = clean_name(card.name)
+    except InvalidNameError as error:
+        raise ArchiveError(f"The model in this zip can't keep its name. {error}") from error
+    return TunedModel(card.model_copy(update={"name": name}), training), weights
+
+
+def _parse(kind: type[_Text], name: str, text: bytes) -> _Text:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise ArchiveError(
+            f"{name} in this zip is damaged in {error.error_count()} places, or from another version of the app."
+        ) from error
+
+
+def _try_out(card: Card, weights: bytes) -> None:
+    """Load the weights into their network."""
+    if card.dimension != BACKBONES[card.parent].dimension:
+        raise ArchiveError("The model in this zip gives embeddings of another size than its network.")
+    try:
+        tensors = load_tensors(weights)
+        network = architecture(card.parent).build()
+        network.load_state_dict(tensors, strict=True)
+    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
+        raise ArchiveError(f"The weights in this zip are not those of {BACKBONES[card.parent].title}.") from error
+    if not all(torch.isfinite(value).all() for value in network.state_dict().values()):
+        raise ArchiveError("The weights in this zip hold values that are not numbers.")

@@ -1,0 +1,97 @@
+"""What is kept of a training beside the weights: `training.json`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from recognition.networks.tuned import Card
+from training.dataset import Split
+from training.progress import EpochRecord
+from training.report import Report
+from training.settings import FitSettings
+
+
+class Training(BaseModel):
+    """How a model came about: `training.json`.
+
+    Attributes:
+        settings: of the training.
+        fingerprint: SHA-256 of the faces it learned from (`FaceSet.fingerprint`).
+        people: keys of the people in the data, as in `FaceSet.people`.
+        photos: keys of the photos in the data.
+        split: which of them were for what.
+        history: one record an epoch.
+        report: what it gained.
+        seconds: that it took.
+        gallery: whose numbers these keys are (`Gallery.identity`); None for a model that was made from a folder.
+    """
+
+    # A loss without photos to compute it from is NaN, which JSON has no word for.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", hide_input_in_errors=True)
+
+    settings: FitSettings
+    fingerprint: str
+    people: list[str]
+    photos: list[str]
+    split: Split
+    history: list[EpochRecord]
+    report: Report
+    seconds: float
+    gallery: str | None = None
+
+    def numbered(self) -> Self:
+        """The same with running numbers for keys: names of folders are names of people, and are nobody else's business."""
+        people, photos = _Numbers(self.people), _Numbers(self.photos)
+        report = self.report
+        guesses = [
+            guess.model_copy(
+                update={
+                    "photo": photos[guess.photo],
+                    "truth": people[guess.truth],
+                    "guess": people[guess.guess],
+                    "untuned_guess": people[guess.untuned_guess],
+                }
+            )
+            for guess in report.guesses
+        ]
+        points = report.map.model_copy(
+            update={"photos": photos.of(report.map.photos), "people": people.of(report.map.people)}
+        )
+        split = self.split
+        return self.model_copy(
+            update={
+                "people": people.of(self.people),
+                "photos": photos.of(self.photos),
+                "split": Split(
+                    train=tuple(photos.of(split.train)),
+                    validation=tuple(photos.of(split.validation)),
+                    test=tuple(photos.of(split.test)),
+                    held_out=tuple(people.of(split.held_out)),
+                ),
+                "report": report.model_copy(update={"guesses": guesses, "map": points}),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class TunedModel:
+    """A model in the store: what the recognizer knows of it, and how it came about."""
+
+    card: Card
+    training: Training
+
+
+class _Numbers(dict[str, str]):
+    """Keys to running numbers, from 1; one that was not foreseen gets the next."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        super().__init__({key: str(number) for number, key in enumerate(keys, 1)})
+
+    def __missing__(self, key: str) -> str:
+        self[key] = str(len(self) + 1)
+        return self[key]
+
+    def of(self, keys: Iterable[str]) -> list[str]:
+        return [self[key] for key in keys]

@@ -1,0 +1,241 @@
+"""The folder of models: `models/<number>/` in the storage folder, which `recognition.networks.tuned` reads.
+
+A model appears under its number only once it is whole, and is renamed away before it is removed: whoever looks sees all of
+it or nothing. Writers take turns by a lock file, so that what a killed one left behind can be told from work in progress.
+"""
+
+import hashlib
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import filelock
+from pydantic import ValidationError
+from safetensors.torch import save as to_bytes
+
+from recognition.errors import NetworkError, StorageError
+from recognition.gallery import MAX_NAME, clean_name
+from recognition.gallery.files import write_whole
+from recognition.gallery.names import name_key
+from recognition.networks import BACKBONES, tuned
+from recognition.networks.tuned import Card, Key
+from training.errors import CheckpointError, TrainingError
+from training.models.record import Training, TunedModel
+
+if TYPE_CHECKING:
+    # The trainer makes what is stored here and needs `Training` for it.
+    from training.trainer import Trained
+
+TRAINING: Final = "training.json"
+
+LOCK_SECONDS = 60.0
+"""How long to wait for another process that writes a model: the slowest disks need seconds for 100 MB."""
+
+_LEFTOVER = re.compile(r"\.[0-9a-f]{12}\.(part|gone)")
+
+Publish = Callable[[], AbstractContextManager[object]]
+"""Entered around the moment a model appears. An error from it leaves nothing behind."""
+
+
+def save_model(
+    storage: Path,
+    name: str,
+    trained: "Trained",
+    licence: str,
+    *,
+    gallery: str | None = None,
+    publish: Publish = nullcontext,
+) -> Card:
+    """Keep the result of a training.
+
+    Args:
+        storage: the storage folder.
+        name: what to call it; a number is added if it is taken, for a training must not be lost over a name.
+        trained: what `training.trainer.fit` returned.
+        licence: of the network it was tuned from.
+        gallery: whose photos it learned from (`Gallery.identity`). Without it the data were a folder, and its keys, which
+            are names, are not kept.
+        publish: see `Publish`.
+
+    Raises:
+        InvalidNameError: nothing can have such a name.
+        StorageError: it can't be written; nothing is left behind.
+    """
+    weights = to_bytes({key: value.detach().cpu().contiguous() for key, value in trained.module.state_dict().items()})
+    training = trained.training.model_copy(update={"gallery": gallery})
+    card = Card(
+        id=secrets.token_hex(6),
+        name=clean_name(name),
+        parent=trained.parent,
+        created_at=datetime.now(UTC),
+        dimension=BACKBONES[trained.parent].dimension,
+        licence=licence,
+        sha256=hashlib.sha256(weights).hexdigest(),
+        threshold=trained.calibration.threshold,
+        slope=trained.calibration.slope,
+        offset=trained.calibration.offset,
+    )
+    return add_model(storage, TunedModel(card, training if gallery else training.numbered()), weights, publish)
+
+
+def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish = nullcontext) -> Card:
+    """Put a model into the store, under a name that nobody else has.
+
+    Raises:
+        StorageError: it can't be written; nothing is left behind.
+    """
+    with changing(storage) as models:
+        card = model.card.model_copy(update={"name": _unique(storage, model.card.name)})
+        partial = models / f".{card.id}.part"
+        try:
+            partial.mkdir(mode=0o700)
+            write_whole(partial / tuned.WEIGHTS, weights)
+            write_whole(partial / TRAINING, model.training.model_dump_json().encode())
+            write_whole(partial / tuned.CARD, card.model_dump_json(indent=2).encode())
+            with publish():
+                partial.rename(models / card.id)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        return card
+
+
+def list_models(storage: Path) -> list[TunedModel]:
+    """All models that can be read, newest first."""
+    models = []
+    for card in tuned.list_cards(storage):
+        try:
+            models.append(TunedModel(card, _read_training(storage, card.key)))
+        except CheckpointError:
+            continue
+    return models
+
+
+def damaged_models(storage: Path) -> list[Key]:
+    """Models that `list_models` leaves out because a file of theirs is missing or damaged. They can be deleted."""
+    good = {model.card.id for model in list_models(storage)}
+    folders = (storage.expanduser() / tuned.FOLDER).glob("[0-9a-f]" * 12)
+    return sorted(f"{tuned.PREFIX}{folder.name}" for folder in folders if folder.name not in good)
+
+
+def read_model(storage: Path, key: Key) -> TunedModel:
+    """One model.
+
+    Raises:
+        NetworkError: there is none with this key, or its card is damaged.
+        CheckpointError: the account of its training is missing or damaged.
+    """
+    return TunedModel(tuned.read_card(storage, key), _read_training(storage, key))
+
+
+def find_model(storage: Path, text: str) -> TunedModel:
+    """The model a person means: by its key, its number or its name, without regard to case.
+
+    Raises:
+        NetworkError: there is none.
+        CheckpointError: the account of its training is missing or damaged.
+    """
+    for card in tuned.list_cards(storage):
+        if text in (card.key, card.id) or name_key(card.name) == name_key(text.strip()):
+            return read_model(storage, card.key)
+    return read_model(storage, text if tuned.is_key(text) else f"{tuned.PREFIX}{text}")
+
+
+def rename_model(storage: Path, key: Key, name: str) -> Card:
+    """Give a model another name.
+
+    Raises:
+        InvalidNameError: empty, too long or with control characters.
+        TrainingError: another model has it.
+        NetworkError: there is no such model.
+        StorageError: it can't be written; the old name stays.
+    """
+    with changing(storage):
+        card = tuned.read_card(storage, key)
+        card = card.model_copy(update={"name": free_name(storage, name, but=key)})
+        write_whole(tuned.folder(storage, key) / tuned.CARD, card.model_dump_json(indent=2).encode())
+        return card
+
+
+def delete_model(storage: Path, key: Key) -> None:
+    """Remove a model's folder, a damaged one too. Its templates in the gallery are `removal.remove_model`'s.
+
+    Raises:
+        NetworkError: there is no such model.
+        StorageError: it can't be removed.
+    """
+    with changing(storage) as models:
+        folder = tuned.folder(storage, key)
+        if not folder.exists():
+            raise NetworkError(f"The model {folder.name} is not here. It may have been deleted.")
+        gone = folder.rename(models / f".{folder.name}.gone")
+        shutil.rmtree(gone)
+
+
+def free_name(storage: Path, name: str, but: Key | None = None) -> str:
+    """A clean name that no model has, except perhaps the one with the key `but`.
+
+    Raises:
+        InvalidNameError: empty, too long or with control characters.
+        TrainingError: another model has it.
+    """
+    name = clean_name(name)
+    for card in tuned.list_cards(storage):
+        if name_key(card.name) == name_key(name) and card.key != but:
+            raise TrainingError(f"There is already a model called {card.name}. Use another name.")
+    return name
+
+
+def default_name(parent: str, people: int) -> str:
+    """What a model is called when nobody names it: `dlib face ResNet, tuned 21 November, 3 people`."""
+    day = datetime.now().astimezone()
+    return f"{BACKBONES[parent].title}, tuned {day.day} {day:%B}, {people} people"
+
+
+@contextmanager
+def changing(storage: Path) -> Iterator[Path]:
+    """The folder of the models, for one writer alone; what killed ones left behind is removed.
+
+    Raises:
+        StorageError: the folder can't be written to.
+    """
+    models = storage.expanduser() / tuned.FOLDER
+    try:
+        models.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with filelock.FileLock(models / ".lock", timeout=LOCK_SECONDS):
+            for entry in models.iterdir():
+                if _LEFTOVER.fullmatch(entry.name):
+                    shutil.rmtree(entry)
+            yield models
+    except filelock.Timeout as error:
+        raise StorageError("Another program is writing models. Try again in a moment.") from error
+    except OSError as error:
+        raise StorageError(
+            f"The models in {models} can't be changed ({error.strerror or error}). "
+            "Check that the folder may be written to and has free space."
+        ) from error
+
+
+def _unique(storage: Path, name: str) -> str:
+    taken = {name_key(card.name) for card in tuned.list_cards(storage)}
+    candidate, number = name, 1
+    while name_key(candidate) in taken:
+        number += 1
+        ending = f" ({number})"
+        candidate = name[: MAX_NAME - len(ending)].rstrip() + ending
+    return candidate
+
+
+def _read_training(storage: Path, key: Key) -> Training:
+    path = tuned.folder(storage, key) / TRAINING
+    try:
+        return Training.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"{TRAINING} of the model {path.parent.name} is missing. Delete the model.") from error
+    except ValidationError as error:
+        raise CheckpointError(f"{TRAINING} of the model {path.parent.name} is damaged. Delete the model.") from error
