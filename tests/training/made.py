@@ -1,0 +1,83 @@
+"""Results of trainings that never took place, to be stored and shown."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from recognition.networks import Calibration, architecture
+from training.classifier import DenseHead
+from training.dataset import Split
+from training.metrics import OpenSet
+from training.models import Training
+from training.progress import EpochRecord
+from training.report import Comparison, EmbeddingMap, Guess, Rates, Report, Similarities
+from training.settings import FitSettings
+from training.trainer import Trained
+
+NAN = float("nan")
+
+
+def record(epoch: int, loss: float = 0.5) -> EpochRecord:
+    """An epoch without validation photos."""
+    return EpochRecord(epoch, loss, NAN, 0.9, 0.8, 0.7, 1e-4, 1.5)
+
+
+def report(people: Sequence[str], photos: Sequence[str], *, recommended: bool = True) -> Report:
+    """The first photo was the first person's and is taken for the last one's."""
+    rates = Rates(clean=OpenSet(0.99, 0.98, 0.985, 0.94), hard=OpenSet(0.97, 0.8, 0.9, 0.94))
+    better = Rates(clean=OpenSet(0.995, 0.98, 0.99, 0.9), hard=OpenSet(0.98, 0.85, 0.93, 0.9))
+    comparison = Comparison(untuned=rates, tuned=better, probes=len(photos), strangers=40)
+    guess = Guess(
+        photo=photos[0], truth=people[0], guess=people[-1], score=0.9, untuned_guess=people[0], untuned_score=0.91
+    )
+    points = [(0.0, float(number)) for number in range(len(photos))]
+    return Report(
+        validation=comparison,
+        test=None,
+        recommended=recommended,
+        verdict="Better on hard photos, as good on clean ones." if recommended else "Worse than the untuned network.",
+        weight=0.5,
+        best_epoch=1,
+        guesses=[guess],
+        similarities=Similarities(same=[0.97], different=[0.8]),
+        untuned_similarities=Similarities(same=[0.96], different=[0.82]),
+        map=EmbeddingMap(photos=list(photos), people=[people[0]] * len(photos), untuned=points, tuned=points),
+    )
+
+
+def training(people: Sequence[str], photos: Sequence[str], *, recommended: bool = True) -> Training:
+    """Of these people and photos."""
+    return Training(
+        settings=FitSettings(epochs=1),
+        fingerprint="0" * 64,
+        people=list(people),
+        photos=list(photos),
+        split=Split(tuple(photos[1:]), tuple(photos[:1]), (), (people[-1],)),
+        history=[record(1)],
+        report=report(people, photos, recommended=recommended),
+        seconds=12.5,
+    )
+
+
+def network(seed: int = 0) -> nn.Module:
+    """The built-in network's architecture with random weights of this seed."""
+    torch.manual_seed(seed)
+    return architecture("dlib").build()
+
+
+def trained(
+    people: Sequence[str] = ("1", "2"),
+    photos: Sequence[str] = ("1", "2", "3"),
+    *,
+    seed: int = 0,
+    recommended: bool = True,
+) -> Trained:
+    """A model with random weights, in the memory layout that a training leaves them in."""
+    return Trained(
+        parent="dlib",
+        module=network(seed).to(memory_format=torch.channels_last),
+        head=DenseHead(torch.zeros(len(people), 128), 0.0, 0.0),
+        calibration=Calibration(0.9, 100.0, -90.0, source="a test"),
+        training=training(people, photos, recommended=recommended),
+    )
