@@ -21,7 +21,7 @@ from recognition.settings import load_settings
 from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
 from training.evaluation.verification import VerificationResult, verify
 from training.progress import Silent
-from training.settings import PRESETS, Scope
+from training.settings import PRESETS, SCOPES
 
 app = typer.Typer(help="Measure a network in the standard protocols.", no_args_is_help=True)
 
@@ -68,7 +68,10 @@ def identification(
         typer.Option(help=f"Fine-tune on the enrolled photos first: {', '.join(PRESETS)}. Repeatable.", metavar="PRESET"),
     ] = None,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What of the network is trained, instead of the preset's. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            help=f"What of the network is trained, instead of the preset's: {', '.join(SCOPES)}. Repeatable.", metavar="SCOPE"
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the training; 0 by default.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=1000, help="Train so often, with the seeds 0, 1, 2 …")] = None,
@@ -116,7 +119,7 @@ def _load(key: str, storage: Path | None) -> tuple[Network, Detector]:
     return load_network(key, settings.storage, device), Detector(FINE_MIN_FACE, device)
 
 
-def _plans(key: str, presets: list[str], scopes: list[Scope], seed: int | None, seeds: int | None) -> list[Plan]:
+def _plans(key: str, presets: list[str], scopes: list[str], seed: int | None, seeds: int | None) -> list[Plan]:
     """One training for each preset, scope and seed."""
     if seed is not None and seeds is not None:
         raise typer.BadParameter("give --seed or --seeds, not both")
@@ -126,14 +129,15 @@ def _plans(key: str, presets: list[str], scopes: list[Scope], seed: int | None, 
         return []
     if key.startswith(PREFIX):
         raise typer.BadParameter("a model that was tuned already can't be fine-tuned: choose a --network")
-    if unknown := [preset for preset in presets if preset not in PRESETS]:
-        raise typer.BadParameter(f"there is no preset {unknown[0]!r}; there are {', '.join(PRESETS)}")
+    for what, given, known in (("preset", presets, PRESETS), ("scope", scopes, SCOPES)):
+        if unknown := [name for name in given if name not in known]:
+            raise typer.BadParameter(f"there is no {what} {unknown[0]!r}; there are {', '.join(known)}")
     numbers = range(seeds) if seeds is not None else (seed or 0,)
     plans = []
-    for preset, scope, number in product(presets, scopes or [None], numbers):
+    for preset, scope, number in product(presets, scopes or [""], numbers):
         # Nothing is kept back for a test: the probes are the test.
-        changes = {"network": key, "test": 0.0, "seed": number} | ({} if scope is None else {"scope": scope})
-        name = preset if scope is None else f"{preset}, {scope}"
+        changes = {"network": key, "test": 0.0, "seed": number} | ({"scope": scope} if scope else {})
+        name = f"{preset}, {scope}" if scope else preset
         plans.append(Plan(name, PRESETS[preset].model_copy(update=changes)))
     return plans
 
