@@ -4,12 +4,11 @@ Each part is one `torchvision.transforms.v2` transform with a chance of its own.
 crops of 150 pixels, where a shift of 4 pixels is already more than the alignment's own error.
 """
 
-from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
+import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 from torchvision.transforms import v2
@@ -94,11 +93,11 @@ def _steps(strong: bool) -> list[tuple[Part, v2.Transform]]:
         ("resolution", sometimes(often, LowResolution(40 if not strong else 16, 75))),
         ("darkness", sometimes(often, Darkness(0.5 if not strong else 0.2))),
         ("noise", sometimes(often, Noise(6.0 * grow))),
-        ("jpeg", sometimes(often, v2.JPEG((50 if not strong else 20, 90)))),
+        ("jpeg", sometimes(often, Jpeg(50 if not strong else 20, 90))),
     ]
 
 
-class LowResolution(v2.Transform):
+class LowResolution(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """Shrinks a face and enlarges it again, as when it is far from the camera.
 
     Args:
@@ -122,7 +121,7 @@ class LowResolution(v2.Transform):
         return v2.functional.resize(small, size, interpolation=params["back"])
 
 
-class Darkness(v2.Transform):
+class Darkness(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """Takes light away, evenly.
 
     Args:
@@ -140,7 +139,7 @@ class Darkness(v2.Transform):
         return v2.functional.adjust_brightness(inpt, params["factor"])
 
 
-class Noise(v2.Transform):
+class Noise(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """Sensor noise: independent and Gaussian in every channel of every pixel.
 
     Args:
@@ -159,7 +158,7 @@ class Noise(v2.Transform):
         return noisy.round_().clamp_(0, 255).to(torch.uint8)
 
 
-class MotionBlur(v2.Transform):
+class MotionBlur(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """The camera or the head moves in a straight line while the shutter is open.
 
     Args:
@@ -180,7 +179,26 @@ class MotionBlur(v2.Transform):
         return _filtered(inpt, line_kernel(params["length"], params["angle"]))
 
 
-class Mask(v2.Transform):
+class Jpeg(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
+    """What JPEG leaves of a face. torchvision's own is on its way out.
+
+    Args:
+        worst, best: the quality is drawn from these, 1 to 100.
+    """
+
+    def __init__(self, worst: int, best: int) -> None:
+        super().__init__()
+        self.worst, self.best = worst, best
+
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
+        return {"quality": int(torch.randint(self.worst, self.best + 1, ()))}
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        _, data = cv2.imencode(".jpg", inpt.permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, params["quality"]])
+        return _tensor(np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), dtype=np.uint8))
+
+
+class Mask(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """A medical mask, or a scarf: one colour from the nose down."""
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
@@ -192,7 +210,7 @@ class Mask(v2.Transform):
         return out
 
 
-class Sunglasses(v2.Transform):
+class Sunglasses(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
     """Two dark discs and a bar over the eyes, whose places the alignment fixes."""
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
@@ -225,7 +243,7 @@ def line_kernel(length: float, angle: float) -> Tensor:
     rows, columns = torch.meshgrid(axis, axis, indexing="ij")
     along = columns * np.cos(angle) + rows * np.sin(angle)
     across = rows * np.cos(angle) - columns * np.sin(angle)
-    kernel = (1 - across.abs()).clamp(0) * (along.abs() <= length / 2)
+    kernel: Tensor = (1 - across.abs()).clamp(0) * (along.abs() <= length / 2)
     return kernel / kernel.sum()
 
 
@@ -233,7 +251,8 @@ def _filtered(picture: Tensor, kernel: Tensor) -> Tensor:
     reach = kernel.shape[0] // 2
     padded = torch.nn.functional.pad(picture.float()[None], (reach,) * 4, mode="replicate")
     weight = kernel.expand(picture.shape[0], 1, *kernel.shape)
-    return torch.nn.functional.conv2d(padded, weight, groups=picture.shape[0])[0].round_().to(torch.uint8)
+    filtered: Tensor = torch.nn.functional.conv2d(padded, weight, groups=picture.shape[0])[0]
+    return filtered.round_().to(torch.uint8)
 
 
 def _colour() -> Tensor:

@@ -19,9 +19,10 @@ from recognition.networks import Crops
 from recognition.pictures import SUFFIXES, Picture, read_picture
 from training.errors import DataError
 
-NEAR_DUPLICATE = 0.985
-"""Correlation of two small grey crops of one person from which they count as one moment seen twice. Different
-photos of LFW stay below, frames of one film less than half a second apart are above (tests/training/test_dataset.py)."""
+NEAR_DUPLICATE = 0.95
+"""Correlation of two small grey crops of one person from which they count as one moment seen twice. Of the pairs of
+different photos of one person in LFW, 99.9 % stay below 0.90; webcam frames 0.1 to 0.25 seconds apart have a median of 0.91
+to 0.97, those seconds apart 0.3 to 0.88."""
 
 _SMALL = 24
 
@@ -179,7 +180,8 @@ def main_crop(detector: Detector, picture: Picture) -> Picture | None:
 
 def near_duplicates(faces: FaceSet) -> Labels:
     """(N,) int64 group numbers: photos of one person that show nearly the same moment share a group."""
-    small = np.stack([cv2.resize(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), (_SMALL, _SMALL)) for crop in faces.crops])
+    greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in faces.crops]
+    small = np.stack([cv2.resize(grey, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA) for grey in greys])
     flat = small.reshape(len(small), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)

@@ -50,3 +50,22 @@ class Silent:
     def step(self, done: int, total: int, seconds_left: float) -> None: ...
 
     def epoch(self, record: EpochRecord) -> None: ...
+
+
+class Together:
+    """Several observers of one training, told in order. One that raises stops it for all."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def say(self, text: str) -> None:
+        for observer in self._observers:
+            observer.say(text)
+
+    def step(self, done: int, total: int, seconds_left: float) -> None:
+        for observer in self._observers:
+            observer.step(done, total, seconds_left)
+
+    def epoch(self, record: EpochRecord) -> None:
+        for observer in self._observers:
+            observer.epoch(record)

@@ -26,11 +26,15 @@ class FitSettings(BaseModel):
     scope: Scope = Field("all", title="What is trained")
     head: Head = Field("cosface", title="Head", description="What tells the people apart while learning.")
     augmentation: Augmentation = Field(default_factory=Augmentation)
-    epochs: int = Field(16, ge=1, le=500, title="Epochs", description="Times the network sees every photo.")
+    epochs: int = Field(16, ge=1, le=500, title="Epochs", description="Rounds, each with a look at the validation photos.")
+    epoch_faces: int = Field(
+        400, ge=2, le=100_000, title="Faces an epoch", description="Photos and invented faces drawn in one round."
+    )
     batch_size: int = Field(32, ge=2, le=256, title="Faces a step")
-    learning_rate: float = Field(3e-4, gt=0, le=0.1, title="Learning rate", description="Of the last layers, at its peak.")
+    learning_rate: float = Field(3e-5, gt=0, le=0.1, title="Learning rate", description="Of the last layers, at its peak.")
+    head_rate: float = Field(3e-5, gt=0, le=1, title="Learning rate of the head", description="At its peak.")
     layer_decay: float = Field(
-        0.8,
+        1.0,
         gt=0,
         le=1,
         title="Slower towards the front",
@@ -42,23 +46,23 @@ class FitSettings(BaseModel):
     label_smoothing: float = Field(0.05, ge=0, lt=1, title="Label smoothing")
     dropout: float = Field(0.3, ge=0, lt=1, title="Dropout", description="Of the dense head.")
     classify: float = Field(
-        0.1, ge=0, le=100, title="Weight of telling apart", description="How much the head's loss counts."
+        1.0, ge=0, le=100, title="Weight of telling apart", description="How much the head's loss counts."
     )
     distil: float = Field(
-        20.0,
+        5.0,
         ge=0,
         le=1000,
         title="Weight of remembering",
         description="How much it counts to answer a changed face as the untuned network answers the unchanged one.",
     )
     mixes: float = Field(
-        2.0,
+        5.0,
         ge=0,
         le=20,
         title="Invented faces",
         description="Mixes of two people, as many times the photos: nobody, but faces to remember by.",
     )
-    patience: int = Field(6, ge=1, le=500, title="Patience", description="Epochs without progress after which it stops.")
+    patience: int = Field(8, ge=1, le=500, title="Patience", description="Epochs without progress after which it stops.")
     validation: float = Field(0.2, gt=0, le=0.5, title="Validation photos", description="Share of each person's photos.")
     test: float = Field(0.2, ge=0, le=0.5, title="Test photos", description="Share of each person's photos.")
     held_out: float = Field(

@@ -1,15 +1,38 @@
-"""Fine-tuning. (interface; being written)"""
+"""Fine-tuning: the loop, and the choice of what comes out of it."""
 
+import math
+import time
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import nn
+import numpy as np
+import torch
+from torch import Tensor, nn
 
 from recognition.networks import Calibration, Crops, Network
-from training.dataset import FaceSet
+from training import checkpoint
+from training.calibration import calibrate
+from training.classifier import (
+    DenseHead,
+    MarginHead,
+    finished,
+    make_backbone,
+    make_head,
+    parameter_groups,
+    training_mode,
+)
+from training.dataset import FaceSet, Split, rows_of, split
+from training.errors import CheckpointError, DataError, TrainingError
+from training.judge import Exam, Measured, examine, test_exam, validation_exam
+from training.lessons import Batch, Lessons, batches, prepare
 from training.models import Training
-from training.progress import Observer, Silent
+from training.progress import EpochRecord, Observer, Silent
 from training.settings import FitSettings
+from training.summary import Outcome, summarise
+
+WEIGHTS = (0.75, 0.5, 0.25)
+"""Shares of the tuned weights that are tried besides all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +42,15 @@ class Trained:
     Attributes:
         parent: key of the network it was tuned from.
         module: the tuned CNN, as `recognition.networks.tuned` will build it again.
+        head: what told the people apart while learning. `people` of its classes are people, in the order of
+            `Training.people` less those held out; the rest are invented.
         calibration: how its scores are read.
         training: how it came about and what it gained.
     """
 
     parent: str
     module: nn.Module
+    head: MarginHead | DenseHead
     calibration: Calibration
     training: Training
 
@@ -34,7 +60,7 @@ def fit(
     settings: FitSettings,
     parent: Network,
     folder: Path,
-    observer: Observer = Silent(),  # noqa: B008
+    observer: Observer = Silent(),  # noqa: B008  # it has no state
     *,
     resume: bool = False,
     strangers: Crops | None = None,
@@ -57,4 +83,320 @@ def fit(
         TrainingError: the loss is not a number any more.
         CancelledError: the observer stopped it.
     """
-    raise NotImplementedError
+    began = time.monotonic()
+    kept = checkpoint.read(folder) if resume else None
+    parts = kept[0].split if kept else _split(faces, settings, strangers)
+    _say_split(observer, faces, parts)
+    exam = validation_exam(faces, parts, strangers)
+    if not len(exam.probes):
+        raise DataError(
+            "Nobody has two photos that differ, so there is nothing to judge a training by. "
+            "Enroll more photos, from other sides and in other light."
+        )
+    rows = rows_of(faces, parts.train)
+    rows = rows[~np.isin(faces.labels[rows], [faces.people.index(person) for person in parts.held_out])]
+    crops, labels = faces.subset(rows)
+    _, labels = np.unique(labels, return_inverse=True)
+    observer.say("Asking the untuned network about every face, and about invented ones.")
+    mixes = 0.0 if settings.scope == "scratch" else settings.mixes
+    lessons = prepare(crops, labels, parent, mixes, settings.seed)
+    untuned = examine(parent, exam, mirrored=False)
+    loop = _Loop(faces, settings, parent, folder, observer, parts, exam, lessons)
+    if kept:
+        loop.restore(*kept)
+    loop.run()
+    observer.say("Choosing between old and new weights, and mixes of them.")
+    weight, module, tuned = _choose(parent, loop.best(), settings, exam, untuned)
+    network = _wrapped(parent, module)
+    observer.say("Comparing with the untuned network.")
+    report = summarise(
+        faces,
+        parts,
+        Outcome(parent, network, exam, test_exam(faces, parts, strangers), untuned, tuned),
+        weight=weight,
+        best_epoch=loop.best_epoch,
+    )
+    calibration = calibrate(parent.spec.calibration, untuned, tuned, related=settings.scope != "scratch")
+    return Trained(
+        parent=parent.spec.parent or parent.spec.key,
+        module=module,
+        head=loop.head,
+        calibration=calibration,
+        training=Training(
+            settings=settings,
+            fingerprint=faces.fingerprint,
+            people=list(faces.people),
+            photos=list(faces.photos),
+            split=parts,
+            history=loop.history,
+            report=report,
+            seconds=loop.seconds_before + time.monotonic() - began,
+        ),
+    )
+
+
+class _Loop:
+    """The epochs: learn, validate, keep, and stop when nothing is gained any more."""
+
+    def __init__(
+        self,
+        faces: FaceSet,
+        settings: FitSettings,
+        parent: Network,
+        folder: Path,
+        observer: Observer,
+        parts: Split,
+        exam: Exam,
+        lessons: Lessons,
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings, self.parent, self.folder, self.observer = settings, parent, folder, observer
+        self.parts, self.exam, self.lessons = parts, exam, lessons
+        self.fingerprint = faces.fingerprint
+        self.backbone = make_backbone(parent, settings.scope)
+        self.head = make_head(settings, lessons.prototypes).to(parent.device)
+        groups = parameter_groups(self.backbone, settings)
+        self.optimizer = torch.optim.AdamW(
+            [*groups, {"params": list(self.head.parameters()), "lr": settings.head_rate}],
+            weight_decay=settings.weight_decay,
+        )
+        self.peaks = [float(group["lr"]) for group in self.optimizer.param_groups]
+        self.scaler = torch.amp.GradScaler(enabled=parent.device.type == "cuda")
+        self.pipeline = settings.augmentation.pipeline()
+        self.history: list[EpochRecord] = []
+        self.best_epoch, self.best_quality = 0, -1.0
+        self.best_state = deepcopy(self.backbone.state_dict())
+        self.people = int(lessons.labels[: lessons.photos].max()) + 1
+        self.validation = _validation(faces, parts, parent)
+        self.seconds_before = 0.0
+
+    @property
+    def steps_an_epoch(self) -> int:
+        return math.ceil(self.settings.epoch_faces / self.settings.batch_size)
+
+    @property
+    def steps(self) -> int:
+        return self.settings.epochs * self.steps_an_epoch
+
+    def best(self) -> nn.Module:
+        """The CNN of the best epoch."""
+        self.backbone.load_state_dict(self.best_state)
+        return finished(self.backbone)
+
+    def restore(self, state: checkpoint.State, tensors: dict[str, Tensor]) -> None:
+        """Go back to a checkpoint of this very training.
+
+        Raises:
+            CheckpointError: it is another training's.
+        """
+        if state.settings != self.settings or state.fingerprint != self.fingerprint:
+            raise CheckpointError(
+                "The checkpoint belongs to a training with other settings or other photos. Start a new training."
+            )
+        checkpoint.fill("backbone", self.backbone, tensors)
+        checkpoint.fill("head", self.head, tensors)
+        checkpoint.fill_optimizer(self.optimizer, tensors)
+        self.best_state = {
+            name.removeprefix("best."): value.clone() for name, value in tensors.items() if name.startswith("best.")
+        }
+        self.history = list(state.history)
+        self.best_epoch, self.best_quality = state.best_epoch, state.best_quality
+        self.seconds_before = state.seconds
+        self.observer.say(f"Going on after epoch {len(self.history)}.")
+
+    def run(self) -> None:
+        """All epochs that are left."""
+        began = time.monotonic()
+        already = len(self.history)
+        while len(self.history) < self.settings.epochs and not self._stalled():
+            epoch = len(self.history) + 1
+            start = time.monotonic()
+            loss, accuracy = self._learn(epoch, began, already)
+            measured = self._validate()
+            self.history.append(
+                EpochRecord(
+                    epoch=epoch,
+                    train_loss=loss,
+                    validation_loss=self._validation_loss(),
+                    train_accuracy=accuracy,
+                    validation_rank1=(measured.rates.clean.rank1 + measured.rates.hard.rank1) / 2,
+                    validation_tpir=(measured.rates.clean.tpir_at_fpir_5 + measured.rates.hard.tpir_at_fpir_5) / 2,
+                    learning_rate=float(self.optimizer.param_groups[-2]["lr"]),
+                    seconds=time.monotonic() - start,
+                )
+            )
+            if measured.quality > self.best_quality:
+                self.best_epoch, self.best_quality = epoch, measured.quality
+                self.best_state = deepcopy(self.backbone.state_dict())
+            self._keep(self.seconds_before + time.monotonic() - began)
+            self.observer.epoch(self.history[-1])
+        if self._stalled():
+            self.observer.say(f"Stopped early: no progress since epoch {self.best_epoch}.")
+
+    def _stalled(self) -> bool:
+        return len(self.history) - self.best_epoch >= self.settings.patience
+
+    def _learn(self, epoch: int, began: float, already: int) -> tuple[float, float]:
+        """One epoch of steps; the mean loss and the share of photos that the head got right."""
+        # From the seed and the epoch alone, so that a resumed training draws what an uninterrupted one would have drawn.
+        torch.manual_seed(self.settings.seed * 1_000_003 + epoch)
+        random = np.random.default_rng((self.settings.seed, epoch))
+        losses, right, photos = [], 0, 0
+        drawn = batches(
+            self.lessons,
+            self.parent,
+            self.pipeline,
+            faces=self.settings.epoch_faces,
+            batch_size=self.settings.batch_size,
+            random=random,
+        )
+        with training_mode(self.backbone, self.settings.scope):
+            for number, batch in enumerate(drawn, start=(epoch - 1) * self.steps_an_epoch):
+                self._set_rates(number)
+                loss, answers = self._step(batch)
+                losses.append(loss)
+                known = batch.labels < self.people
+                right += int((answers == batch.labels)[known].sum())
+                photos += int(known.sum())
+                pace = (time.monotonic() - began) / (number + 1 - already * self.steps_an_epoch)
+                self.observer.step(number + 1, self.steps, pace * (self.steps - number - 1))
+        return float(np.mean(losses)), right / max(photos, 1)
+
+    def _step(self, batch: Batch) -> tuple[float, Tensor]:
+        """One step of the optimiser; the loss and the head's answers."""
+        with torch.autocast(self.parent.device.type, enabled=self.scaler.is_enabled()):
+            embeddings = nn.functional.normalize(self.backbone(batch.pictures).float(), dim=1)
+            loss = self._loss(embeddings, batch.labels, batch.targets)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                "The loss is not a number any more: the learning rate is too high for this network. "
+                "Lower it and start again."
+            )
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.unscale_(self.optimizer)
+        trained = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+        nn.utils.clip_grad_norm_(trained, self.settings.clip_norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        with torch.no_grad():
+            answers = self.head.logits(embeddings.detach()).argmax(dim=1)
+        return float(loss.detach()), answers
+
+    def _loss(self, embeddings: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+        loss: Tensor = self.settings.classify * self.head(embeddings, labels)
+        if self.settings.scope != "scratch":
+            loss = loss + self.settings.distil * (1.0 - (embeddings * targets).sum(dim=1)).mean()
+        return loss
+
+    def _set_rates(self, step: int) -> None:
+        """Linear warm-up, then half a cosine down to a hundredth (Loshchilov and Hutter 2017)."""
+        warm = max(1, round(self.settings.warmup * self.steps))
+        if step < warm:
+            share = (step + 1) / warm
+        else:
+            share = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.steps - warm)))
+        for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
+            group["lr"] = peak * share
+
+    def _validate(self) -> Measured:
+        return examine(self._network(self.backbone), self.exam, mirrored=False)
+
+    def _validation_loss(self) -> float:
+        """The loss of validation photos as they are, towards what the untuned network says of them."""
+        crops, labels, targets = self.validation
+        if not len(crops):
+            return math.nan
+        with torch.inference_mode():
+            self.head.eval()
+            pictures = self.parent.preprocess(crops)
+            embeddings = nn.functional.normalize(self.backbone(pictures), dim=1)
+            loss = float(self._loss(embeddings, labels, targets))
+            self.head.train()
+        return loss
+
+    def _network(self, backbone: nn.Module) -> Network:
+        return Network(self.parent.spec, backbone, self.parent.architecture, self.parent.device)
+
+    def _keep(self, seconds: float) -> None:
+        best = {f"best.{name}": value for name, value in self.best_state.items()}
+        tensors = (
+            checkpoint.named("backbone", self.backbone)
+            | checkpoint.named("head", self.head)
+            | checkpoint.optimizer_tensors(self.optimizer)
+            | {name: value.clone() for name, value in best.items()}
+        )
+        state = checkpoint.State(
+            settings=self.settings,
+            fingerprint=self.fingerprint,
+            split=self.parts,
+            history=self.history,
+            best_epoch=self.best_epoch,
+            best_quality=self.best_quality,
+            seconds=seconds,
+        )
+        checkpoint.write(self.folder, state, tensors)
+
+
+def _choose(
+    parent: Network, tuned: nn.Module, settings: FitSettings, exam: Exam, untuned: Measured
+) -> tuple[float, nn.Module, Measured]:
+    """The best mix of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
+
+    Returns:
+        The share of the tuned weights, the CNN, and its exam. All of them where none is as good as the untuned network.
+    """
+    if settings.scope == "scratch":
+        return 1.0, tuned, examine(_wrapped(parent, tuned), exam, mirrored=False)
+    candidates = []
+    for weight in (1.0, *WEIGHTS):
+        module = interpolate(parent, tuned, weight)
+        candidates.append((weight, module, examine(_wrapped(parent, module), exam, mirrored=False)))
+    harmless = [one for one in candidates if one[2].clean_quality >= untuned.clean_quality]
+    return max(harmless or candidates, key=lambda one: one[2].quality)
+
+
+def interpolate(parent: Network, tuned: nn.Module, weight: float) -> nn.Module:
+    """The CNN whose parameters lie between the untuned and the tuned ones; weight 1 is all tuned."""
+    mixed = deepcopy(tuned)
+    with parent.exclusive() as module, torch.no_grad():
+        for own, other in zip(mixed.parameters(), module.parameters(), strict=True):
+            own.copy_(torch.lerp(other, own, weight))
+    return mixed
+
+
+def _wrapped(parent: Network, module: nn.Module) -> Network:
+    return Network(parent.spec, module, parent.architecture, parent.device)
+
+
+def _validation(faces: FaceSet, parts: Split, parent: Network) -> tuple[Crops, Tensor, Tensor]:
+    """Validation photos of trained people: crops, labels as the head knows them, the untuned network's answers."""
+    people = np.unique([faces.labels[row] for row in rows_of(faces, parts.train)])
+    people = people[~np.isin(people, [faces.people.index(person) for person in parts.held_out])]
+    rows = rows_of(faces, parts.validation)
+    rows = rows[np.isin(faces.labels[rows], people)]
+    crops, labels = faces.subset(rows)
+    return (
+        crops,
+        torch.from_numpy(np.searchsorted(people, labels)).to(parent.device),
+        torch.from_numpy(parent.embed(crops, mirrored=True)).to(parent.device),
+    )
+
+
+def _split(faces: FaceSet, settings: FitSettings, strangers: Crops | None) -> Split:
+    return split(
+        faces,
+        validation=settings.validation,
+        test=settings.test,
+        held_out=settings.held_out if strangers is None else 0.0,
+        seed=settings.seed,
+    )
+
+
+def _say_split(observer: Observer, faces: FaceSet, parts: Split) -> None:
+    observer.say(
+        f"{len(faces)} photos of {len(faces.people)} people: {len(parts.train)} to train on, {len(parts.validation)} for "
+        f"validation, {len(parts.test)} for the test; {len(parts.held_out)} people are held out as strangers."
+    )
+    if faces.skipped:
+        observer.say(f"{len(faces.skipped)} photos could not be used.")

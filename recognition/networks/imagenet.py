@@ -26,7 +26,7 @@ _HALF = (127.5, 127.5, 127.5)
 _UNCALIBRATED = Calibration(threshold=0.9, slope=20.0, offset=-18.0, source="not calibrated: fine-tune it first")
 
 
-def _vgg(build: Callable[..., torchvision.models.VGG]) -> nn.Module:
+def _vgg(build: Callable[..., nn.Module]) -> nn.Module:
     network = build(weights=None)
     # The published dense layers want 224 pixels and are most of the 500 MB; pooling does without them.
     network.avgpool = nn.AdaptiveAvgPool2d(1)
@@ -35,15 +35,15 @@ def _vgg(build: Callable[..., torchvision.models.VGG]) -> nn.Module:
 
 
 def _resnet50() -> nn.Module:
-    network = torchvision.models.resnet50(weights=None)
-    network.fc = nn.Identity()  # type: ignore[assignment]  # the embedding is what goes in
+    network: nn.Module = torchvision.models.resnet50(weights=None)
+    network.fc = nn.Identity()  # the embedding is what goes in
     return network
 
 
 def _inception_v3() -> nn.Module:
-    network = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False)
-    network.fc = nn.Identity()  # type: ignore[assignment]
-    network.dropout = nn.Identity()  # type: ignore[assignment]
+    network: nn.Module = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False)
+    network.fc = nn.Identity()
+    network.dropout = nn.Identity()
     return network
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import torch
-
 from torch import nn
 
 from recognition.errors import NetworkError
@@ -123,4 +122,5 @@ def _pretrained(spec: NetworkSpec, root: str, storage: Path) -> nn.Module:
     path = weights_path(storage, spec.weights)
     if root in imagenet.SPECS:
         return imagenet.load(root, path, spec.weights)
-    return facenet.load_facenet(path, spec.weights)
+    network: nn.Module = facenet.load_facenet(path, spec.weights)
+    return network

@@ -1,0 +1,37 @@
+"""A small set of faces to train on: two public-domain portraits, and people invented from them."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from training.augmentation import Augmentation, draws
+from training.dataset import FaceSet
+from training.settings import FitSettings
+
+PHOTOS = 5
+
+SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixes=0.5, test=0.2, held_out=0.25, patience=9)
+"""A training of a few seconds."""
+
+
+def people_of(collins: NDArray[np.uint8], hopper: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Four people: the two, and two that are halves of both."""
+    overlaid = (collins.astype(float) + hopper) / 2
+    joined = np.concatenate([hopper[:75], collins[75:]])
+    return [collins, hopper, overlaid.astype(np.uint8), joined]
+
+
+@pytest.fixture(scope="session")
+def faces(collins_crop: NDArray[np.uint8], hopper_crop: NDArray[np.uint8]) -> FaceSet:
+    """Four people, five photos each."""
+    light = Augmentation(strength="strong", parts=frozenset({"rotation", "shift", "zoom", "colour", "mirror"}))
+    people = people_of(collins_crop, hopper_crop)
+    crops = np.concatenate([draws(person, light, PHOTOS, seed) for seed, person in enumerate(people)])
+    keys = tuple(str(10 + number) for number in range(len(people)))
+    return FaceSet(
+        crops,
+        np.repeat(np.arange(len(people)), PHOTOS),
+        keys,
+        tuple(f"person {key}" for key in keys),
+        tuple(str(number) for number in range(len(crops))),
+    )

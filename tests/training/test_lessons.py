@@ -1,0 +1,46 @@
+"""What is learned from."""
+
+import numpy as np
+import torch
+
+from recognition.networks import Network
+from training.augmentation import Augmentation
+from training.dataset import FaceSet
+from training.lessons import batches, mix, prepare
+
+
+def test_a_mix_lies_between_two_people_and_is_repeatable(faces: FaceSet) -> None:
+    made = mix(faces.crops, faces.labels, 6, np.random.default_rng(1))
+    assert made.shape == (6, *faces.crops.shape[1:])
+    assert np.array_equal(made, mix(faces.crops, faces.labels, 6, np.random.default_rng(1)))
+    low, high = faces.crops.min(axis=0), faces.crops.max(axis=0)
+    assert (made >= low).all()
+    assert (made <= high).all()
+
+
+def test_one_person_alone_mixes_with_nobody(faces: FaceSet) -> None:
+    assert len(mix(faces.crops[:3], faces.labels[:3], 4, np.random.default_rng(0))) == 0
+
+
+def test_every_invented_face_is_a_person_of_its_own(faces: FaceSet, network: Network) -> None:
+    lessons = prepare(faces.crops, faces.labels, network, 0.5, seed=0)
+    assert (len(lessons), lessons.photos) == (30, 20)
+    assert lessons.labels[20:].tolist() == list(range(4, 14))
+    assert lessons.prototypes.shape == (14, 128)
+    assert torch.allclose(lessons.prototypes[5], lessons.targets[21], atol=1e-5)
+
+
+def test_people_with_few_photos_are_drawn_as_often_as_others(faces: FaceSet, network: Network) -> None:
+    kept = np.array([0, 5, 6, 7, 8, 9])
+    lessons = prepare(faces.crops[kept], np.array([0, 1, 1, 1, 1, 1]), network, 0, seed=0)
+    drawn = batches(
+        lessons,
+        network,
+        Augmentation(strength="none").pipeline(),
+        faces=600,
+        batch_size=50,
+        random=np.random.default_rng(0),
+    )
+    labels = torch.cat([batch.labels for batch in drawn])
+    assert len(labels) == 600
+    assert abs(float((labels == 0).float().mean()) - 0.5) < 0.08

@@ -1,0 +1,157 @@
+"""Judging a network on photos that it was not trained on, against strangers it was not trained on either."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.networks import Crops, Network
+from training.dataset import FaceSet, Labels, Split, rows_of
+from training.hard import harden
+from training.metrics import Nearest, Scores, nearest, open_set, threshold_at
+from training.report import Comparison, Rates
+
+FALSE_ALARMS = (0.01, 0.02, 0.05, 0.1)
+"""Rates of false alarms over which quality is averaged: at 1 % alone, one stranger more or less decides."""
+
+HARD_SEEDS = (1, 2, 3)
+"""Each judged face is made worse in three ways, drawn by these seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """What a network is judged by.
+
+    Attributes:
+        enrolled, owners: crops (N, S, S, 3) uint8 RGB and (N,) int64 people: they make the templates.
+        probes, truths: photos of the same people.
+        strangers: photos of others, (S, S, S, 3) uint8 RGB. Empty where nobody is left for it: then each probe is also a
+            stranger, judged against everybody but its own person.
+    """
+
+    enrolled: Crops
+    owners: Labels
+    probes: Crops
+    truths: Labels
+    strangers: Crops
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The result of an exam.
+
+    Attributes:
+        rates: the usual ones.
+        quality: mean TPIR over `FALSE_ALARMS`, as they are and made worse, 0 to 1: what decides between networks.
+        clean_quality: the same, as they are.
+        hard: open-set rates of the hard probes at `tpir`'s false alarms.
+        found: the nearest people of the probes as they are.
+        genuine: scores of the probes, as they are, to their own people.
+        strangers: scores of the strangers, as they are, to whom they resemble most.
+    """
+
+    rates: Rates
+    quality: float
+    clean_quality: float
+    found: Nearest
+    genuine: Scores
+    strangers: Scores
+
+
+def validation_exam(faces: FaceSet, split: Split, strangers: Crops | None) -> Exam:
+    """Validation photos against templates of training photos; people held out are the strangers, unless there are others."""
+    return _exam(faces, split, split.train, split.validation, strangers)
+
+
+def test_exam(faces: FaceSet, split: Split, strangers: Crops | None) -> Exam | None:
+    """Test photos against templates of all other photos. None without test photos."""
+    if not split.test:
+        return None
+    return _exam(faces, split, split.train + split.validation, split.test, strangers)
+
+
+def examine(network: Network, exam: Exam, *, mirrored: bool) -> Measured:
+    """Embed everything and compare.
+
+    Args:
+        mirrored: average crops with their mirror images, as enrollment does; twice the time.
+    """
+    templates = network.embed(exam.enrolled, mirrored=mirrored)
+    hard_probes = np.concatenate([harden(exam.probes, seed) for seed in HARD_SEEDS])
+    hard_strangers = np.concatenate([harden(exam.strangers, 100 + seed) for seed in HARD_SEEDS])
+    probes = network.embed(np.concatenate([exam.probes, hard_probes]), mirrored=mirrored)
+    others = network.embed(np.concatenate([exam.strangers, hard_strangers]), mirrored=mirrored)
+    clean, hard = probes[: len(exam.probes)], probes[len(exam.probes) :]
+    hard_truths = np.tile(exam.truths, len(HARD_SEEDS))
+
+    found = nearest(templates, exam.owners, clean)
+    found_hard = nearest(templates, exam.owners, hard)
+    if len(exam.strangers):
+        strangers = nearest(templates, exam.owners, others[: len(exam.strangers)]).scores
+        strangers_hard = nearest(templates, exam.owners, others[len(exam.strangers) :]).scores
+    else:
+        strangers = _without_own(templates, exam.owners, clean, exam.truths)
+        strangers_hard = _without_own(templates, exam.owners, hard, hard_truths)
+    clean_quality = _quality(found, exam.truths, strangers)
+    return Measured(
+        Rates(
+            clean=open_set(found, exam.truths, strangers), hard=open_set(found_hard, hard_truths, strangers_hard)
+        ),
+        (clean_quality + _quality(found_hard, hard_truths, strangers_hard)) / 2,
+        clean_quality,
+        found,
+        _own(templates, exam.owners, clean, exam.truths),
+        strangers,
+    )
+
+
+def compare(untuned: Measured, tuned: Measured, exam: Exam) -> Comparison:
+    """Both side by side."""
+    strangers = len(exam.strangers) or len(exam.probes)
+    return Comparison(untuned=untuned.rates, tuned=tuned.rates, probes=len(exam.probes), strangers=strangers)
+
+
+def _exam(
+    faces: FaceSet, split: Split, enrolled: tuple[str, ...], probes: tuple[str, ...], strangers: Crops | None
+) -> Exam:
+    outside = np.isin(faces.labels, [faces.people.index(person) for person in split.held_out])
+    enrolled_rows = _inside(rows_of(faces, enrolled), outside)
+    probe_rows = _inside(rows_of(faces, probes), outside)
+    if strangers is None:
+        # Those of the other exam stay out: what chose the model must not judge it.
+        others = set(split.test) - set(probes)
+        rows = [row for row in np.flatnonzero(outside) if faces.photos[row] not in others]
+        strangers = faces.crops[np.array(rows, dtype=np.int64)]
+    owners, truths = faces.labels[enrolled_rows], faces.labels[probe_rows]
+    known = np.isin(truths, owners)
+    return Exam(faces.crops[enrolled_rows], owners, faces.crops[probe_rows[known]], truths[known], strangers)
+
+
+def _inside(rows: NDArray[np.int64], outside: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return rows[~outside[rows]]
+
+
+def _own(
+    templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels
+) -> Scores:
+    scores = np.zeros(len(probes))
+    for person in np.unique(truths):
+        mine = truths == person
+        scores[mine] = nearest(templates[owners == person], owners[owners == person], probes[mine]).scores
+    return scores
+
+
+def _without_own(
+    templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels
+) -> Scores:
+    """Each probe's score to the person it resembles most, its own left out."""
+    scores = np.zeros(len(probes))
+    for person in np.unique(truths):
+        mine, rest = truths == person, owners != person
+        scores[mine] = nearest(templates[rest], owners[rest], probes[mine]).scores
+    return scores
+
+
+def _quality(found: Nearest, truths: Labels, strangers: Scores) -> float:
+    right = found.people == truths
+    return float(np.mean([(right & (found.scores > threshold_at(strangers, rate))).mean() for rate in FALSE_ALARMS]))
