@@ -17,12 +17,13 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from benchmarks.open_set import main_crop
 from recognition.detection import Detector
 from recognition.identification import GalleryIndex
 from recognition.networks import BUILT_IN, load_network
+from recognition.pictures import read_picture
 from recognition.search import ExactSearch
 from recognition.services import FINE_MIN_FACE
+from training.dataset import main_crop
 
 Vectors = NDArray[np.float32]
 
@@ -45,7 +46,7 @@ def crowd(faces: Path) -> tuple[Vectors, Vectors, Vectors]:
     detector, network = Detector(FINE_MIN_FACE), load_network(BUILT_IN.key, Path(), torch.device("cpu"))
 
     def embed(files: list[Path]) -> Vectors:
-        crops = [crop for crop in (main_crop(detector, file) for file in files) if crop is not None]
+        crops = [crop for crop in (main_crop(detector, read_picture(file)) for file in files) if crop is not None]
         return network.embed(np.stack(crops), mirrored=True)
 
     strangers = embed(sorted((faces / "strangers").rglob("*.jpg")))

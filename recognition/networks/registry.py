@@ -24,7 +24,10 @@ BUILT_IN = NetworkSpec(
     dimension=128,
     licence="public domain (CC0), Davis King",
     calibration=Calibration(
-        threshold=0.942, slope=265.0, offset=-249.6, source="python -m benchmarks.open_set, 40 people and 400 strangers of LFW"
+        threshold=0.942,
+        slope=265.0,
+        offset=-249.6,
+        source="python -m training evaluate identification, 40 people and 400 strangers of LFW",
     ),
 )
 

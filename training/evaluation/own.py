@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import auc
 
 from recognition.gallery import TemplateSet
 from recognition.identification import mean_templates
@@ -72,6 +73,15 @@ class OwnGallery:
             raise ValueError("a curve needs a person with two photos, and another person")
         genuine = np.concatenate([np.ones(len(self.genuine), bool), np.zeros(len(self.impostors), bool)])
         return curve(np.concatenate([self.genuine, self.impostors]), genuine)
+
+    def auc(self) -> float:
+        """Area under the ROC curve, 0 to 1.
+
+        Raises:
+            ValueError: not `measurable`.
+        """
+        found = self.curve()
+        return float(auc(found.fmr, 1.0 - found.fnmr))
 
     def open_set(self) -> OpenSet:
         """Rank-1 and TPIR with every photo as a probe, and every photo as a stranger.

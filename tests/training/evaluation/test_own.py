@@ -82,6 +82,12 @@ def test_the_curve_falls_in_one_error_where_it_rises_in_the_other() -> None:
     assert (curve.fmr[0], curve.fnmr[-1]) == (0.0, 0.0)
 
 
+def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order() -> None:
+    judged = judge_own(crowd([4, 4, 4], spread=0.9))
+    right = (judged.genuine[:, None] > judged.impostors).mean()
+    assert judged.auc() == pytest.approx(right)
+
+
 def test_open_set_rates_count_wrong_names_as_errors() -> None:
     # The last photo of person 2 lies with person 1.
     data = templates(np.array([[1, 0], [1, 0.01], [0, 1], [0.01, 1], [1, 0.02]], float), [1, 1, 2, 2, 2])

@@ -1,0 +1,170 @@
+"""Open-set identification on folders of real faces."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from recognition.detection import Detector
+from recognition.networks import Calibration, Network
+from recognition.pictures import encode_png
+from tests.training.evaluation.folders import lfw_folder, versions
+from training.errors import DataError, EvaluationError
+from training.evaluation import identification
+from training.evaluation.identification import NOT_ENROLLED, Folders, Plan, compare, read_folders
+from training.settings import PRESETS
+
+Picture = NDArray[np.uint8]
+
+BLANK = np.full((200, 200, 3), 90, np.uint8)
+
+
+@pytest.fixture
+def people(tmp_path: Path, collins: Picture, hopper: Picture) -> Path:
+    return lfw_folder(tmp_path / "people", {"Collins": versions(collins, 5), "Hopper": versions(hopper, 4)})
+
+
+@pytest.fixture
+def strangers(tmp_path: Path, collins: Picture) -> Path:
+    """A face with a changed mouth: found by the detector, and nobody enrolled."""
+    odd = collins.copy()
+    odd[90:140] = odd[90:140][:, ::-1] // 2
+    return lfw_folder(tmp_path / "strangers", {"Odd": versions(odd, 3)})
+
+
+@pytest.fixture
+def faces(people: Path, strangers: Path, detector: Detector) -> Folders:
+    return read_folders(people, strangers, 3, detector)
+
+
+def test_the_first_photos_are_enrolled_and_the_rest_are_probes(faces: Folders) -> None:
+    assert faces.enrolled.names == ("Collins", "Hopper")
+    assert faces.enrolled.photos == tuple(f"{name}/{name}_000{n}.png" for name in ("Collins", "Hopper") for n in (1, 2, 3))
+    assert faces.enrolled.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert faces.truths.tolist() == [0, 0, 1]
+    assert len(faces.strangers) == 3
+    assert faces.missed == 0
+    assert faces.unreadable == ()
+
+
+def test_everybody_is_recognised_and_strangers_are_not(faces: Folders, network: Network) -> None:
+    (result,) = compare({"": faces}, network)
+    row = result.row
+    assert row.name == network.spec.title
+    assert (row.rank1, row.probes, row.strangers) == (1.0, 3, 3)
+    assert row.tpir_at_fpir_1 == row.tpir_at_fpir_5 == 1.0
+    assert 0 < row.threshold < 1
+    assert row.seconds > 0
+    assert result.slope is not None
+    assert result.slope > 0
+
+
+def test_a_probe_without_a_face_is_an_error_and_a_damaged_one_is_told(
+    people: Path, strangers: Path, detector: Detector, network: Network
+) -> None:
+    (people / "Collins" / "Collins_0004.png").write_bytes(encode_png(BLANK))
+    (people / "Collins" / "Collins_0006.png").write_bytes(b"not a picture")
+    faces = read_folders(people, strangers, 3, detector)
+    assert faces.missed == 1
+    ((file, reason),) = faces.unreadable
+    assert file.endswith("Collins_0006.png")
+    assert "not a picture" in reason
+    (result,) = compare({"": faces}, network)
+    assert result.row.probes == 3
+    assert result.row.rank1 == pytest.approx(2 / 3)
+
+
+def test_somebody_without_an_enrolled_face_is_never_recognised(
+    people: Path, strangers: Path, detector: Detector, network: Network
+) -> None:
+    for number in (1, 2, 3):
+        (people / "Collins" / f"Collins_000{number}.png").write_bytes(encode_png(BLANK))
+    faces = read_folders(people, strangers, 3, detector)
+    assert faces.enrolled.names == ("Hopper",)
+    assert faces.truths.tolist() == [NOT_ENROLLED, NOT_ENROLLED, 0]
+    (result,) = compare({"": faces}, network)
+    assert result.row.rank1 == pytest.approx(1 / 3)
+
+
+def test_hard_probes_and_strangers_are_worse_and_the_enrolled_stay(faces: Folders) -> None:
+    hard = faces.hardened()
+    assert np.array_equal(hard.enrolled.crops, faces.enrolled.crops)
+    assert hard.probes.shape == faces.probes.shape
+    assert not np.array_equal(hard.probes, faces.probes)
+    assert not np.array_equal(hard.strangers, faces.strangers)
+    again = faces.hardened()
+    assert np.array_equal(hard.probes, again.probes)
+    assert np.array_equal(hard.strangers, again.strangers)
+
+
+def test_a_training_adds_its_rows_and_the_network_stays(
+    faces: Folders, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Spoilt:
+        """What `fit` returns: a network that has forgotten everything."""
+
+        def __init__(self, parent: Network) -> None:
+            self.parent = parent.spec.key
+            self.module = deepcopy(parent.module)
+            for parameter in self.module.parameters():
+                parameter.data.zero_().add_(0.01)
+            self.calibration = Calibration(0.9, 100.0, -90.0, source="test")
+
+    heard: list[Any] = []
+
+    def fit(faces: Any, settings: Any, parent: Network, folder: Path, observer: Any) -> Spoilt:
+        assert folder.is_dir()
+        heard.append((faces, settings, observer))
+        return Spoilt(parent)
+
+    monkeypatch.setattr(identification, "fit", fit)
+    before = network.embed(faces.probes)
+    plans = [Plan("fast", PRESETS["fast"].model_copy(update={"test": 0.0, "seed": seed})) for seed in (0, 3)]
+    results = list(compare({"clean": faces, "hard": faces.hardened()}, network, plans, lambda plan: plan.name))  # type: ignore[arg-type,return-value]
+    title = network.spec.title
+    assert [result.row.name for result in results] == [
+        f"{title}, clean",
+        f"{title}, hard",
+        f"{title}, fast, clean, seed 0",
+        f"{title}, fast, hard, seed 0",
+        f"{title}, fast, clean, seed 3",
+        f"{title}, fast, hard, seed 3",
+    ]
+    assert [result.group for result in results[2:]] == [f"{title}, fast, clean", f"{title}, fast, hard"] * 2
+    # It learned from the enrolled photos alone, and its own embeddings were measured.
+    assert all(learned is faces.enrolled for learned, _, _ in heard)
+    assert [settings.seed for _, settings, _ in heard] == [0, 3]
+    assert results[0].row.rank1 == 1.0
+    assert results[2].row.tpir_at_fpir_1 < 1.0
+    assert np.array_equal(network.embed(faces.probes), before)
+
+
+@pytest.mark.parametrize(("enroll", "told"), [(5, "There is nothing to recognise"), (9, "There is nothing to recognise")])
+def test_too_many_enrolled_leave_nothing_to_recognise(
+    people: Path, strangers: Path, detector: Detector, enroll: int, told: str
+) -> None:
+    with pytest.raises(EvaluationError, match=told):
+        read_folders(people, strangers, enroll, detector)
+
+
+def test_no_strangers_and_no_people_are_told(tmp_path: Path, people: Path, strangers: Path, detector: Detector) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EvaluationError, match="The open set needs people never enrolled"):
+        read_folders(people, tmp_path / "empty", 3, detector)
+    with pytest.raises(DataError, match="holds no folders"):
+        read_folders(tmp_path / "empty", strangers, 3, detector)
+    with pytest.raises(DataError, match="can't be read"):
+        read_folders(tmp_path / "nowhere", strangers, 3, detector)
+    for file in people.rglob("*.png"):
+        file.write_bytes(encode_png(BLANK))
+    with pytest.raises(EvaluationError, match="In none of the first 3 photos"):
+        read_folders(people, strangers, 3, detector)
+
+
+def test_every_picture_is_counted_once(people: Path, strangers: Path, detector: Detector) -> None:
+    steps: list[tuple[int, int]] = []
+    read_folders(people, strangers, 3, detector, lambda done, total: steps.append((done, total)))
+    assert steps == [(done, 12) for done in range(12)]
