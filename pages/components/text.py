@@ -19,3 +19,14 @@ def data_url(picture: bytes, kind: str = "jpeg") -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 photo`, `2 photos`, `1,204 photos`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """How long something takes, roughly and in words: `20 seconds`, `3 minutes`, `1 hour 20 minutes`."""
+    if seconds < 55:
+        return count(max(10, round(seconds / 10) * 10), "second")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return count(max(minutes, 1), "minute")
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    return count(hours, "hour") + (f" {count(rest, 'minute')}" if rest else "")

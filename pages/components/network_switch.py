@@ -1,0 +1,56 @@
+"""Putting another network to use: everybody's photos are embedded with it first, in the background."""
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import count
+from recognition.networks import NetworkSpec
+from recognition.settings import fixed_by_environment, save_settings
+from recognition.tasks import Report, TaskState
+
+SWITCH = "switch network"
+
+
+def tell() -> None:
+    """Say how the last switch ended, and why no switch is possible where that is so."""
+    if message := st.session_state.pop("switch_message", None):
+        st.toast(message, icon=":material/check_circle:")
+    if fixed_by_environment("network"):
+        st.info("The network is set by the environment variable FAMILIAR_NETWORK.", icon=":material/lock:")
+    if problem := st.session_state.pop("switch_error", None):
+        st.error(problem, icon=":material/error:")
+
+
+def switch(spec: NetworkSpec) -> None:
+    """Start a switch; `follow` shows how it goes."""
+    app = services()
+    changed = app.settings.model_copy(update={"network": spec.key})
+
+    def work(report: Report) -> int:
+        made = app.switch_network(changed, report)
+        save_settings(network=spec.key)
+        return made
+
+    app.tasks.start(SWITCH, work)
+
+
+@st.fragment(run_every=0.5)
+def follow() -> None:
+    """The progress of a switch that is going on; the page runs again when it is over."""
+    app = services()
+    task = app.tasks.get(SWITCH)
+    if task is None:
+        return
+    state: TaskState = task.state
+    if state.running:
+        st.progress(state.fraction, text=state.text or "Starting…")
+        st.button("Stop", icon=":material/stop:", on_click=task.cancel)
+        return
+    app.tasks.clear(SWITCH)
+    if state.status == "done":
+        st.session_state["switch_message"] = f"Switched; {count(int(str(state.result)), 'photo')} computed anew."
+    elif state.status == "cancelled":
+        st.session_state["switch_message"] = "Stopped. The network in use stays; what was computed is kept."
+    else:
+        st.session_state["switch_error"] = state.error
+    st.rerun()

@@ -1,0 +1,70 @@
+"""Getting a network's weights onto this computer: downloaded on request, or taken from a file."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import plain
+from recognition.errors import RecognitionError
+from recognition.networks import NETWORKS, NetworkSpec
+from recognition.networks.base import weights_path
+from recognition.networks.download import download
+from recognition.networks.facenet import adopt_weights
+from recognition.tasks import Report
+
+
+@st.fragment(run_every=0.5)
+def fetch(spec: NetworkSpec) -> None:
+    """Download the weights, or take them from a file; the page runs again when they are here."""
+    app = services()
+    assert spec.weights is not None
+    name = f"download {spec.key}"
+    task = app.tasks.get(name)
+    if task and task.state.running:
+        st.progress(task.state.fraction, text=task.state.text or "Connecting…")
+        st.button("Stop", key=f"stop_{spec.key}", icon=":material/stop:", on_click=task.cancel)
+        return
+    if task and task.state.status == "done":
+        app.tasks.clear(name)
+        st.rerun()
+    if task and task.state.error:
+        st.error(task.state.error, icon=":material/error:")
+    if task and task.state.status == "cancelled":
+        st.info("Stopped. The next download continues where this one stopped.", icon=":material/stop:")
+    st.button(
+        "Download", key=f"download_{spec.key}", icon=":material/download:", on_click=_download, args=(spec,)
+    )
+    if spec.key in NETWORKS:
+        _from_file(spec)
+
+
+def _from_file(spec: NetworkSpec) -> None:
+    assert spec.weights is not None
+    with st.expander("Or use a file on this computer"):
+        path = st.text_input("Path", key=f"path_{spec.key}", placeholder=f"…/{spec.weights.file_name}")
+        if st.button("Use this file", key=f"file_{spec.key}", disabled=not path):
+            try:
+                adopt_weights(
+                    Path(path).expanduser(), spec.weights, weights_path(services().settings.storage, spec.weights)
+                )
+            except RecognitionError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+            else:
+                st.rerun()
+
+
+def _download(spec: NetworkSpec) -> None:
+    app = services()
+    weights = spec.weights
+    assert weights is not None
+    target = weights_path(app.settings.storage, weights)
+
+    def work(report: Report) -> Path:
+        return download(
+            weights,
+            target,
+            lambda here, total: report(here / max(total, 1), f"{here / 1e6:.0f} of {total / 1e6:.0f} MB"),
+        )
+
+    app.tasks.start(f"download {spec.key}", work)
