@@ -35,7 +35,7 @@ class TensorBoard(Silent):
 
     def __enter__(self) -> Self:
         try:
-            self._writer = SummaryWriter(str(self._folder))  # type: ignore[no-untyped-call]
+            self._writer = SummaryWriter(str(self._folder))
         except OSError as error:
             self._give_up(error)
         return self
@@ -45,7 +45,7 @@ class TensorBoard(Silent):
     ) -> None:
         if self._writer is not None:
             try:
-                self._writer.close()  # type: ignore[no-untyped-call]
+                self._writer.close()
             except OSError as problem:
                 self._give_up(problem)
 
@@ -54,8 +54,8 @@ class TensorBoard(Silent):
             return
         try:
             for tag, field in _TAGS.items():
-                self._writer.add_scalar(tag, getattr(record, field), record.epoch)  # type: ignore[no-untyped-call]
-            self._writer.flush()  # type: ignore[no-untyped-call]
+                self._writer.add_scalar(tag, getattr(record, field), record.epoch)
+            self._writer.flush()
         except OSError as error:
             self._give_up(error)
 

@@ -1,6 +1,6 @@
 """The rows of photos, within a transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import PurePosixPath
 
@@ -28,6 +28,13 @@ def get_photo(session: Session, photo_id: int) -> PhotoRecord:
     if not found:
         raise NotEnrolledError("This photo is not in the gallery (any more).")
     return found[0]
+
+
+def are_stored(session: Session, photo_ids: Collection[int]) -> bool:
+    """Whether every one of these photos is there."""
+    wanted = sorted(set(photo_ids))
+    query = sa.select(sa.func.count(Photo.id))
+    return all(session.execute(query.where(Photo.id.in_(part))).scalar_one() == len(part) for part in chunks(wanted))
 
 
 def insert_photos(session: Session, person_id: int, photos: Iterable[EncodedPhoto]) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +52,8 @@ class Gallery:
     long); those that take an id raise NotEnrolledError for one that is not there.
 
     Attributes:
-        database, files: for the other modules of this package.
+        database: for the other modules of this package, and for who keeps tables of their own in it (`Database.note`).
+        files: for the other modules of this package.
     """
 
     def __init__(self, database: Database, files: Files) -> None:
@@ -332,6 +334,12 @@ class Gallery:
             PictureError: the file was damaged.
         """
         return read_picture(self.crop_png(photo_id), "The stored face crop")
+
+    @contextmanager
+    def keeping(self, photo_ids: Collection[int]) -> Iterator[bool]:
+        """Whether all of these photos are in the gallery. Until the block is left, none of them can be deleted."""
+        with self.database.lock() as session:
+            yield photo_rows.are_stored(session, photo_ids)
 
     # --- templates
 

@@ -1,1 +1,6 @@
 """Trainings in processes of their own, followed through the database."""
+
+from training.jobs.board import JobBoard
+from training.jobs.records import Job, Line, Status
+
+__all__ = ["Job", "JobBoard", "Line", "Status"]

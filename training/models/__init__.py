@@ -5,7 +5,7 @@ gained.
 """
 
 from training.models.archive import ImportedModel, export_model, import_model
-from training.models.people import Newcomers, forgotten_people, of_this_gallery, remove_model, retrain_due
+from training.models.people import Newcomers, forgotten_people, of_this_gallery, remove_model, retrain_due, unless_deleted
 from training.models.record import Training, TunedModel
 from training.models.store import (
     damaged_models,
@@ -39,4 +39,5 @@ __all__ = [
     "rename_model",
     "retrain_due",
     "save_model",
+    "unless_deleted",
 ]

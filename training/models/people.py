@@ -1,11 +1,13 @@
 """A model and the gallery it was made from, which goes on changing."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from recognition.gallery import Gallery
 from recognition.networks.tuned import Key
-from training.errors import TrainingError
+from training.errors import DataError, TrainingError
 from training.models.record import TunedModel
 from training.models.store import delete_model
 
@@ -47,6 +49,26 @@ def retrain_due(model: TunedModel, gallery: Gallery) -> Newcomers:
         people=sum(str(person.id) not in people for person in enrolled),
         photos=sum(str(photo.id) not in photos for person in enrolled for photo in gallery.photos(person.id)),
     )
+
+
+@contextmanager
+def unless_deleted(gallery: Gallery, photos: Collection[str]) -> Iterator[None]:
+    """Around the moment a model appears: whose photo was deleted during the training is not in any model.
+
+    Args:
+        gallery: that the photos were read from.
+        photos: keys of the photos learned from, as in `FaceSet.photos`.
+
+    Raises:
+        DataError: some are gone.
+    """
+    with gallery.keeping([int(photo) for photo in photos]) as complete:
+        if not complete:
+            raise DataError(
+                "Photos were deleted from the gallery during the training, so what it learned from them is not kept. "
+                "Start a new training."
+            )
+        yield
 
 
 def remove_model(gallery: Gallery, storage: Path, key: Key, in_use: str) -> int:
