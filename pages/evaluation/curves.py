@@ -15,7 +15,7 @@ TICKS = (0.00001, 0.0001, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
 WORST = 0.5
 """Where the DET chart ends: beyond, a coin would do."""
 
-HEIGHT = 320
+HEIGHT = 380
 SHOWN = 500
 """Points of a curve that are drawn; more can't be seen."""
 
@@ -39,10 +39,9 @@ def panel(subject: Subject) -> None:
     with right:
         st.markdown("**DET**, detection error trade-off")
         st.altair_chart(_det(shown, marks), width="stretch", alt="DET curves")
-    fewest = min(min(len(judged.own.genuine), len(judged.own.impostors)) for judged in shown)
     st.caption(
-        f"The dots are the thresholds. Rates below 1 in {fewest:,} can't be measured with {fewest:,} comparisons, so a DET "
-        "curve ends there."
+        "The dots are the thresholds. Dashed: on the left a network that guesses, on the right where both errors are equal. "
+        "The DET axes have no zero: an error that never happened stands at half a case."
     )
     _table(shown)
 
@@ -56,7 +55,7 @@ def _mark(judged: Judged, subject: Subject) -> tuple[float, float, float]:
 
 def _roc(shown: list[Judged], marks: dict[str, tuple[float, float, float]]) -> alt.LayerChart:
     frame = pd.concat(_points(judged) for judged in shown)
-    percent = alt.Axis(format="%")
+    percent = alt.Axis(format="%", tickCount=5)
     axes = {
         "x": alt.X("FMR:Q", title="FMR: other people accepted", axis=percent, scale=alt.Scale(domain=[0, 1])),
         "y": alt.Y("TAR:Q", title="TAR: own person accepted", axis=percent, scale=alt.Scale(domain=[0, 1])),
@@ -94,12 +93,14 @@ def _layers(
     colour = alt.Color(
         "Network:N",
         scale=alt.Scale(domain=titles, range=list(NETWORKS[: len(titles)])),
-        legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400),
+        legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400) if len(titles) > 1 else None,
     )
+    # Dashed, so that the first shows through where both are alike.
+    dash = alt.StrokeDash("Network:N", scale=alt.Scale(domain=titles, range=[[1, 0], [7, 5]][: len(titles)]), legend=None)
     told = ["Network:N", *(alt.Tooltip(f"{name}:Q", format=".2%") for name in ("FMR", "FNMR"))]
     told.append(alt.Tooltip("Threshold:Q", format=".3f"))
     curves = alt.Chart(frame).mark_line(interpolate="linear", strokeWidth=2.5).encode(
-        **axes, color=colour, order="order:Q", tooltip=told
+        **axes, color=colour, strokeDash=dash, order="order:Q", tooltip=told
     )
     dots = alt.Chart(marked).mark_point(size=90, filled=True, stroke=MARK, strokeWidth=2.5, opacity=1).encode(
         **axes, fill=colour, tooltip=told

@@ -11,6 +11,12 @@ from training.evaluation.own import NOBODY
 WITH_FACES = 200
 """People up to whom the table shows faces: each is a file to read."""
 
+ALL_AT_ONCE = 20
+"""People up to whom the table needs no scroll bar of its own."""
+
+TALL = 700
+"""Height of a longer table in pixels."""
+
 
 def panel(subject: Subject) -> None:
     explain(
@@ -51,6 +57,7 @@ def panel(subject: Subject) -> None:
         },
         hide_index=True,
         row_height=56 if covers else None,
+        height="content" if len(people) <= ALL_AT_ONCE else TALL,
     )
     if any(person.recognised is None for person in people):
         st.caption("People with one photo have nothing to be compared with. Two more photos each make them count.")

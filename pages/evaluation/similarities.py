@@ -77,4 +77,4 @@ def _chart(judged: Judged, threshold: float) -> alt.LayerChart:
         .mark_rule(color=MARK, size=2)
         .encode(x="Threshold:Q", tooltip=[alt.Tooltip("Threshold:Q", format=".3f")])
     )
-    return (bars + line).properties(height=280)
+    return (bars + line).properties(height=320)

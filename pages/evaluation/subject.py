@@ -15,7 +15,7 @@ from recognition.gallery import TemplateSet
 from recognition.networks import NetworkSpec, available_networks
 from training.evaluation.own import OwnGallery, judge_own
 
-NOTHING = "–"
+NOTHING = "Nothing"
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,13 +35,14 @@ def ready(spec: NetworkSpec) -> bool:
             on_click=_start,
             args=(spec,),
         )
-    if problem := st.session_state.pop(_problem(spec), None):
+    if problem := st.session_state.get(_problem(spec)):
         st.error(problem, icon=":material/error:")
     return some
 
 
 def _start(spec: NetworkSpec) -> None:
     app = services()
+    st.session_state.pop(_problem(spec), None)
 
     def work(report: Report) -> list[int]:
         report(0.0, "Loading the network")

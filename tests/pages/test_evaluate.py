@@ -1,0 +1,230 @@
+"""The Evaluate page, headless: what it says of galleries of any size, and of two networks."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from safetensors.torch import save
+from streamlit.testing.v1 import AppTest
+
+from recognition.enrollment import enroll_pictures
+from recognition.gallery import ArchivedPicture
+from recognition.networks import Network
+from recognition.networks.tuned import Card
+from recognition.pictures import encode_png
+from recognition.services import Services, shared_services
+from tests.training.evaluation.folders import versions
+
+MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
+
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(autouse=True)
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services the pages use, with a storage folder of this test's own."""
+    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
+    shared_services.cache_clear()
+    services = shared_services()
+    monkeypatch.delenv("FAMILIAR_STORAGE")
+    yield services
+    services.gallery.close()
+    shared_services.cache_clear()
+
+
+def enroll(app: Services, people: dict[str, list[Picture]]) -> None:
+    files = [
+        ArchivedPicture(name, f"{number}.png", encode_png(picture))
+        for name, pictures in people.items()
+        for number, picture in enumerate(pictures)
+    ]
+    assert enroll_pictures(files, app.gallery, app.recognizer(), source="upload", consented=True).accepted == len(files)
+
+
+@pytest.fixture
+def two_people(app: Services, astronaut: Picture, hopper: Picture) -> Services:
+    enroll(app, {"Eileen *Collins*": versions(astronaut, 3), "Grace": versions(hopper, 3)})
+    return app
+
+
+@pytest.fixture
+def model(app: Services, network: Network) -> str:
+    """The built-in network under another name, as if it had been tuned. Returns its title."""
+    data = save({name: tensor.contiguous() for name, tensor in network.module.state_dict().items()})
+    folder = app.settings.storage / "models" / "0123456789ab"
+    folder.mkdir(parents=True)
+    (folder / "weights.safetensors").write_bytes(data)
+    card = Card(
+        id="0123456789ab",
+        name="Tuned today",
+        parent="dlib",
+        created_at=datetime.now(UTC),
+        dimension=128,
+        licence="CC0",
+        sha256=hashlib.sha256(data).hexdigest(),
+        threshold=0.93,
+        slope=200.0,
+        offset=-186.0,
+    )
+    (folder / "network.json").write_text(card.model_dump_json())
+    return card.name
+
+
+def opened(tab: str = "Similarities", **params: str) -> AppTest:
+    test = AppTest.from_file(MAIN, default_timeout=60)
+    test.run()
+    test.switch_page("evaluate.py")
+    for name, value in {"evaluate": tab, **params}.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    kinds = (test.title, test.subheader, test.markdown, test.caption, test.info, test.warning, test.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def wait_for_templates(app: Services, test: AppTest) -> None:
+    """Let the task end, and the page see it."""
+    if (task := app.tasks.get("embed model:0123456789ab")) is not None:
+        task.wait(60)
+    test.run()
+    assert not test.exception, test.exception
+
+
+def charts(test: AppTest) -> int:
+    return len(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart"))
+
+
+def test_an_empty_gallery_says_where_to_start() -> None:
+    assert "Nobody is enrolled yet" in words(opened())
+
+
+@pytest.mark.parametrize("tab", ["Similarities", "Curves", "Mixed up", "People"])
+def test_one_person_has_nobody_to_be_mixed_up_with(app: Services, astronaut: Picture, tab: str) -> None:
+    enroll(app, {"Eileen": versions(astronaut, 2)})
+    test = opened(tab)
+    assert "With one person there is nobody to be mixed up with" in words(test)
+    assert "**0 of 2 photos** would not be recognised." in words(test)
+    assert "stranger" not in words(test).split("Enroll a second one")[0].split("would not be recognised")[1][:20]
+
+
+@pytest.mark.parametrize("tab", ["Similarities", "Curves", "Mixed up", "People"])
+def test_one_photo_each_can_only_be_strangers(app: Services, astronaut: Picture, hopper: Picture, tab: str) -> None:
+    enroll(app, {"Eileen": [astronaut], "Grace": [hopper]})
+    test = opened(tab)
+    assert "Everybody has one photo" in words(test)
+    assert "**0 of 2 strangers** would get a name." in words(test)
+    assert "would not be recognised" not in words(test)
+
+
+def test_the_threshold_starts_at_the_network_s_own_and_moves_both_errors(two_people: Services) -> None:
+    test = opened()
+    assert test.slider[0].value == pytest.approx(two_people.recognizer().network.spec.calibration.threshold)
+    assert "**0 of 6 strangers** would get a name" in words(test)
+    test.slider[0].set_value(1.0).run()
+    assert "**6 of 6 photos** would not be recognised" in words(test)
+    test.slider[0].set_value(test.slider[0].min).run()
+    assert "**0 of 6 photos** would not be recognised" in words(test)
+    assert "**6 of 6 strangers** would get a name" in words(test)
+    back = next(button for button in test.button if button.label.startswith("Back to the network's own"))
+    back.click().run()
+    assert "**0 of 6 strangers** would get a name" in words(test)
+
+
+def test_a_threshold_in_the_address_that_makes_no_sense_is_dropped(two_people: Services) -> None:
+    for value in ("7", "-3", "abc"):
+        test = opened(threshold=value)
+        assert test.slider[0].value == pytest.approx(0.942)
+
+
+def test_similarities_show_the_four_rates(two_people: Services) -> None:
+    test = opened("Similarities")
+    assert [metric.label for metric in test.metric] == ["FNMR", "FMR", "TPIR", "FPIR"]
+    assert charts(test) == 1
+    assert any("FNMR" in formula.value for formula in test.latex)
+
+
+def test_curves_are_drawn_with_their_numbers(two_people: Services) -> None:
+    test = opened("Curves")
+    assert charts(test) == 2
+    table = test.dataframe[0].value
+    assert table["Network"].tolist() == ["dlib face ResNet"]
+    assert table["Rank-1"].tolist() == [1.0]
+
+
+def test_who_is_mixed_up_with_whom_is_a_table_of_faces(two_people: Services) -> None:
+    test = opened("Mixed up")
+    table = test.dataframe[0].value
+    assert set(table["person"]) == {"Eileen *Collins*", "Grace"}
+    assert table["photo"].str.startswith("data:image/png").all()
+    assert (table["verdict"] == "Told apart").all()
+    test.slider[0].set_value(test.slider[0].min).run()
+    assert test.dataframe[0].value["verdict"].str.startswith("A stranger").all()
+
+
+def test_a_missing_crop_file_leaves_a_gap(two_people: Services) -> None:
+    for file in (two_people.settings.storage / "crops").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert opened("Mixed up").dataframe[0].value["photo"].isna().all()
+    assert opened("People").dataframe[0].value["face"].isna().all()
+
+
+def test_people_are_listed_with_their_share(two_people: Services) -> None:
+    table = opened("People").dataframe[0].value
+    assert table["photos"].tolist() == [3, 3]
+    assert table["recognised"].tolist() == [1.0, 1.0]
+    assert set(table["nearest"]) == {"Eileen *Collins*", "Grace"}
+
+
+def test_a_new_model_is_asked_to_see_the_photos_and_compared(two_people: Services, model: str) -> None:
+    test = opened("Curves", beside=model)
+    assert f"{model} has not seen 6 enrolled photos yet" in words(test)
+    assert test.dataframe[0].value["Network"].tolist() == ["dlib face ResNet"]
+    press(test, "Compute")
+    wait_for_templates(two_people, test)
+    table = test.dataframe[0].value
+    assert table["Network"].tolist() == ["dlib face ResNet", model]
+    assert table["AUC"].tolist() == [1.0, 1.0]
+    # From now on it is what people want to compare with.
+    assert opened("Curves").dataframe[0].value["Network"].tolist() == ["dlib face ResNet", model]
+    assert charts(opened("Similarities")) == 2
+
+
+def test_photos_whose_file_is_gone_are_left_out_and_told(two_people: Services, model: str) -> None:
+    person = two_people.gallery.people()[0]
+    photo = two_people.gallery.photos(person.id)[0]
+    next((two_people.settings.storage / "crops").rglob(f"{photo.crop_sha256}*")).unlink()
+    test = press(opened("People", network=model), "Compute")
+    wait_for_templates(two_people, test)
+    assert "1 photo without a readable file left out" in words(test)
+    assert sum(test.dataframe[0].value["photos"]) == 5
+
+
+def test_a_damaged_model_is_told(two_people: Services, model: str) -> None:
+    weights = two_people.settings.storage / "models" / "0123456789ab" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    test = press(opened(network=model), "Compute")
+    wait_for_templates(two_people, test)
+    assert "the file is damaged" in words(test)
+
+
+def test_another_network_brings_its_own_threshold(two_people: Services, model: str) -> None:
+    test = opened()
+    test.slider[0].set_value(0.99).run()
+    next(box for box in test.selectbox if box.label == "Network").set_value(model).run()
+    wait_for_templates(two_people, press(test, "Compute"))
+    assert test.slider[0].value == pytest.approx(0.93)
