@@ -22,6 +22,9 @@ page = st.navigation(
             st.Page("live.py", title="Live", icon=":material/videocam:"),
             st.Page("people.py", title="People", icon=":material/group:"),
         ],
+        "Learn": [
+            st.Page("evaluate.py", title="Evaluate", icon=":material/monitoring:"),
+        ],
         "Look inside": [
             st.Page("feature_maps.py", title="Feature maps", icon=":material/layers:"),
             st.Page("convolution_lab.py", title="Convolution lab", icon=":material/grid_on:"),
