@@ -344,12 +344,14 @@ def test_a_locked_database_delays_a_training_s_account_but_never_ends_it(
 ) -> None:
     board = made("impatient")
     hold(storage, 1)
+    hold(storage, 2)
     job_id = board.start(FitSettings(epochs=3))
     held_at(board, job_id, 1)
     with gallery.database.lock():
-        release(storage)
+        (storage / "hold-1").unlink()
         # The process meets the lock and goes on without having written.
         until(lambda: "progress can't be written" in (work_folder(storage, job_id) / "log.txt").read_text())
+    release(storage)
     assert ended(board, job_id).status == "done"
     assert [record.epoch for record in board.epochs(job_id)] == [1, 2, 3]
 
