@@ -1,14 +1,16 @@
-"""Home: what the app does in three steps, and how far this gallery has come."""
+"""Home: what the app does in four steps, and how far this gallery has come."""
 
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count
-from recognition.networks import network_spec
+from pages.components.text import count, plain
+from recognition.networks import available_networks, network_spec
 
 gallery = services().gallery
 counts = gallery.counts()
-network = network_spec(services().settings.network, services().settings.storage)
+storage = services().settings.storage
+network = network_spec(services().settings.network, storage)
+tuned = [spec for spec in available_networks(storage) if spec.parent is not None]
 
 st.title("Teach your computer some faces")
 st.markdown(
@@ -16,7 +18,9 @@ st.markdown(
     "Everything happens on this computer."
 )
 
-enroll, live, look = st.columns(3, gap="medium")
+# Two rows of two: four beside each other are too narrow next to the menu of a small screen.
+enroll, live = st.columns(2, gap="medium")
+train, look = st.columns(2, gap="medium")
 with enroll.container(border=True, height="stretch"):
     st.subheader(":material/person_add: 1. Enroll")
     st.markdown("Look into the camera for half a minute. The good photos take themselves.")
@@ -36,10 +40,20 @@ with live.container(border=True, height="stretch"):
     else:
         st.badge("Waits for the first face", icon=":material/hourglass_empty:", color="gray")
     st.page_link("live.py", label="Open the live picture", icon=":material/arrow_forward:")
+with train.container(border=True, height="stretch"):
+    st.subheader(":material/model_training: 3. Train")
+    st.markdown("Fine-tune the network on your people, and see in numbers and pictures what it gained.")
+    if tuned:
+        st.badge(count(len(tuned), "tuned network"), icon=":material/check:")
+    elif counts.people >= 2:
+        st.badge("Ready", icon=":material/check:")
+    else:
+        st.badge("Waits for two people", icon=":material/hourglass_empty:", color="gray")
+    st.page_link("train.py", label="Train a network", icon=":material/arrow_forward:")
 with look.container(border=True, height="stretch"):
-    st.subheader(":material/layers: 3. Look inside")
+    st.subheader(":material/layers: 4. Look inside")
     st.markdown("See what each layer of the network makes of your face, live, and why it gives a name.")
-    st.badge(network.title, icon=":material/neurology:")
+    st.badge(plain(network.title), icon=":material/neurology:")
     st.page_link("feature_maps.py", label="See the feature maps", icon=":material/arrow_forward:")
 
 st.caption(

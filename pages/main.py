@@ -23,6 +23,7 @@ page = st.navigation(
             st.Page("people.py", title="People", icon=":material/group:"),
         ],
         "Learn": [
+            st.Page("train.py", title="Train", icon=":material/model_training:"),
             st.Page("evaluate.py", title="Evaluate", icon=":material/monitoring:"),
         ],
         "Look inside": [

@@ -25,6 +25,7 @@ def panel(subject: Subject, face: Face) -> None:
             "fine-tuned a network, its tuned version can be chosen here.",
             icon=":material/compare:",
         )
+        st.page_link("train.py", label="Train a network", icon=":material/model_training:")
         return
     if st.session_state.get("other") not in others:
         st.session_state.pop("other", None)

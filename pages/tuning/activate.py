@@ -1,0 +1,39 @@
+"""Putting a tuned network to use for the live camera."""
+
+import streamlit as st
+
+from pages.components import network_switch
+from pages.components.context import services
+from pages.components.text import plain
+from recognition.settings import fixed_by_environment
+from training.models import TunedModel
+
+
+def use_button(model: TunedModel) -> None:
+    """The button, or the badge of the network in use; asks first where the model is not recommended."""
+    if model.card.key == services().settings.network:
+        st.badge("In use for the live camera", icon=":material/check:")
+        return
+    fixed = fixed_by_environment("network")
+    recommended = model.training.report.recommended
+    pressed = st.button(
+        "Use for the live camera",
+        type="primary" if recommended else "secondary",
+        icon=":material/videocam:",
+        key=f"use_{model.card.id}",
+        disabled=fixed,
+        help="The network is set by the environment variable FAMILIAR_NETWORK." if fixed else None,
+    )
+    if pressed and recommended:
+        network_switch.switch(model.card.spec())
+        st.rerun()
+    elif pressed:
+        _ask(model)
+
+
+@st.dialog("Use a network that is not recommended?", icon=":material/warning:")
+def _ask(model: TunedModel) -> None:
+    st.markdown(plain(model.training.report.verdict))
+    st.markdown("The untuned network probably recognises your people better. You can switch back in the settings.")
+    if st.button("Use it all the same", key="use_anyway", on_click=network_switch.switch, args=(model.card.spec(),)):
+        st.rerun()

@@ -1,0 +1,520 @@
+"""The Train page, headless: what it says without people, while a training runs, when it stopped and when it is done."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from pages.components.network_switch import SWITCH
+from pages.components.text import duration
+from pages.tuning.choices import PART_NAMES
+from recognition import services
+from recognition.networks import Network
+from recognition.services import Services
+from tests.browsing import ROOT
+from tests.gallery.photos import photo
+from tests.training import made
+from training.augmentation import PARTS
+from training.checkpoint import STATE
+from training.jobs import JobBoard, places
+from training.jobs.tables import TrainingEpoch, TrainingJob, TrainingLine
+from training.models import TunedModel, list_models, save_model
+from training.settings import PRESETS, FitSettings
+
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: Network) -> Iterator[Services]:
+    """Services with a storage folder of their own, empty."""
+    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
+    # One load of the weights for all tests.
+    monkeypatch.setattr(services, "load_network", lambda *_: network)
+    services.shared_services.cache_clear()
+    found = services.shared_services()
+    monkeypatch.delenv("FAMILIAR_STORAGE")
+    yield found
+    found.gallery.close()
+    services.shared_services.cache_clear()
+
+
+def variants(crop: Picture, number: int) -> list[Picture]:
+    """The crop and pieces of it, enlarged: as different as photos of different days."""
+    return [np.ascontiguousarray(np.roll(crop, 12 * step, axis=step % 2)) for step in range(number)]
+
+
+Enroll = Callable[..., None]
+
+
+@pytest.fixture
+def enroll(app: Services, collins_crop: Picture, hopper_crop: Picture) -> Enroll:
+    """Enrolls so many photos of Collins and of Hopper."""
+
+    def people(*numbers: int) -> None:
+        crops = {"Eileen *Collins*": collins_crop, "Grace Hopper": hopper_crop}
+        for (name, crop), number in zip(crops.items(), numbers, strict=False):
+            photos = [photo(0, crop=one, picture=one, templates={}) for one in variants(crop, number)]
+            app.gallery.enroll(name, photos, consented=True)
+
+    return people
+
+
+@pytest.fixture
+def model(app: Services, enroll: Enroll) -> TunedModel:
+    """A model made of Collins, four photos, and Hopper, three; her first photo was taken for Hopper."""
+    return keep(app, enroll)
+
+
+def keep(app: Services, enroll: Enroll, *, recommended: bool = True) -> TunedModel:
+    enroll(4, 3)
+    people = app.gallery.people()
+    photos = [str(photo.id) for person in people for photo in app.gallery.photos(person.id)]
+    result = made.trained([str(person.id) for person in people], photos, recommended=recommended)
+    save_model(app.settings.storage, "First *one*", result, "CC0", gallery=app.gallery.identity())
+    return list_models(app.settings.storage)[0]
+
+
+def opened(tab: str = "Train", **params: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    page.switch_page("train.py")
+    page.query_params["train"] = tab
+    for key, value in params.items():
+        page.query_params[key] = value
+    return checked(page.run())
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return checked(next(button for button in page.button if button.label == label).click().run())
+
+
+def words(page: AppTest) -> str:
+    kinds = (page.title, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error, page.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def charts(page: AppTest) -> int:
+    return len(page.get("vega_lite_chart"))
+
+
+# --- what is missing
+
+
+def test_with_nobody_enrolled_it_leads_to_enrolling(app: Services) -> None:
+    page = opened()
+    assert "Nobody is enrolled yet" in words(page)
+    assert "Train" not in labels(page)
+
+
+def test_one_person_is_not_enough(enroll: Enroll) -> None:
+    enroll(3)
+    page = opened()
+    assert r"Only Eileen \*Collins\* is enrolled" in words(page)
+    assert "Train" not in labels(page)
+
+
+def test_two_people_with_one_photo_each_are_not_enough(enroll: Enroll) -> None:
+    enroll(1, 1)
+    page = opened()
+    assert "Everybody has just one photo" in words(page)
+    assert "Train" not in labels(page)
+
+
+def test_one_person_with_one_photo_is_pointed_out(enroll: Enroll) -> None:
+    enroll(5, 1)
+    page = opened()
+    assert "Grace Hopper has one photo" in words(page)
+    assert not page.button(key="start_training").disabled
+
+
+def test_photos_that_show_one_moment_leave_nothing_to_judge_by(
+    app: Services, collins_crop: Picture, hopper_crop: Picture
+) -> None:
+    for name, crop in {"Ann": collins_crop, "Ben": hopper_crop}.items():
+        alike = [np.maximum(crop, step).astype(np.uint8) for step in range(3)]
+        photos = [photo(0, crop=one, picture=one, templates={}) for one in alike]
+        app.gallery.enroll(name, photos, consented=True)
+    page = opened()
+    assert "nearly the same moment" in words(page)
+    assert page.button(key="start_training").disabled
+
+
+# --- choosing
+
+
+def test_the_page_says_how_the_photos_will_be_divided(enroll: Enroll) -> None:
+    enroll(5, 5)
+    said = words(opened())
+    assert "2 people, 10 photos" in said
+    assert "6 photos to learn from, 2 to choose the best epoch (validation), 2 for the final test" in said
+
+
+def test_a_preset_fills_every_setting_and_one_changed_by_hand_is_told(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    assert page.number_input(key="train_epochs").value == PRESETS["balanced"].epochs
+    checked(page.button_group(key="train_preset").set_value("fast").run())
+    assert page.number_input(key="train_epochs").value == PRESETS["fast"].epochs
+    assert "Changed by hand" not in words(page)
+    checked(page.number_input(key="train_epochs").set_value(3).run())
+    assert "Changed by hand" in words(page)
+    press(page, "Back to the preset")
+    assert page.number_input(key="train_epochs").value == PRESETS["fast"].epochs
+
+
+def test_every_number_has_its_title_and_bounds(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    for name, field in FitSettings.model_fields.items():
+        if field.annotation in (int, float):
+            shown = page.number_input(key=f"train_{name}")
+            assert shown.label == field.title
+            for value in (shown.min, shown.max):
+                FitSettings(**{name: shown.value.__class__(value)})
+
+
+def test_training_starts_with_what_was_chosen(enroll: Enroll, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[FitSettings, str | None]] = []
+    monkeypatch.setattr(JobBoard, "start", lambda _, settings, name=None: started.append((settings, name)))
+    enroll(3, 3)
+    page = opened()
+    page.button_group(key="train_preset").set_value("fast").run()
+    page.number_input(key="train_epochs").set_value(3)
+    page.radio(key="train_scope").set_value("last")
+    page.radio(key="train_head").set_value("dense")
+    page.button_group(key="train_strength").set_value("light")
+    page.button_group(key="train_parts").set_value(["mirror", "blur"])
+    page.text_input(key="train_name").set_value(" Mine ").run()
+    press(page, "Train")
+    ((settings, name),) = started
+    assert name == "Mine"
+    assert (settings.epochs, settings.scope, settings.head) == (3, "last", "dense")
+    assert (settings.augmentation.strength, settings.augmentation.parts) == ("light", {"mirror", "blur"})
+    assert settings.learning_rate == PRESETS["fast"].learning_rate
+
+
+def test_a_training_that_can_t_start_says_why(enroll: Enroll, model: TunedModel) -> None:
+    page = opened()
+    page.text_input(key="train_name").set_value(model.card.name).run()
+    press(page, "Train")
+    assert "already a model called" in page.error[0].value
+
+
+def test_a_network_that_is_not_here_is_fetched_first(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    checked(page.selectbox(key="train_network").set_value("resnet50").run())
+    assert page.button(key="start_training").disabled
+    assert "Download" in labels(page)
+
+
+def test_every_kind_of_change_has_a_name() -> None:
+    assert set(PART_NAMES) == set(PARTS)
+
+
+# --- augmentation
+
+
+def pictures(page: AppTest) -> list[str]:
+    return [url for image in page.get("image") for url in image.value]
+
+
+def test_the_preview_shows_sixteen_draws_and_draws_again_on_click(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    first = pictures(page)
+    assert len(first) == 17
+    press(page, "Draw again")
+    second = pictures(page)
+    assert second[0] == first[0]
+    assert second[1:] != first[1:]
+
+
+def test_the_preview_goes_on_to_another_face(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    assert r"Eileen \*Collins\* as enrolled" in words(page)
+    press(page, "Another face")
+    assert "Grace Hopper as enrolled" in words(page)
+
+
+def test_the_preview_follows_the_strength(enroll: Enroll) -> None:
+    enroll(3, 3)
+    page = opened()
+    checked(page.button_group(key="train_strength").set_value("none").run())
+    assert len(set(pictures(page))) == 1
+
+
+# --- trainings, from rows
+
+
+def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
+    """Rows of a job as the training process would have written them."""
+    with app.gallery.database.note() as session:
+        row = TrainingJob(
+            status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values
+        )
+        session.add(row)
+        session.flush()
+        for epoch in range(1, epochs + 1):
+            session.add(TrainingEpoch(job_id=row.id, **vars(made.record(epoch))))
+        session.add(TrainingLine(job_id=row.id, at=datetime.now(UTC), text="Asking the untuned network."))
+        return row.id
+
+
+@pytest.fixture
+def lock(app: Services) -> Iterator[filelock.BaseFileLock]:
+    """Held as by a process that trains."""
+    with filelock.FileLock(places.training_lock(app.settings.storage.absolute()).lock_file, thread_local=False) as held:
+        yield held
+
+
+def test_a_running_training_shows_its_progress_curves_and_log(
+    app: Services, enroll: Enroll, lock: filelock.BaseFileLock
+) -> None:
+    enroll(3, 3)
+    job(app, "running", epochs=2, done=20, total=80, seconds_left=130.0)
+    page = opened()
+    said = words(page)
+    assert page.get("progress")[0].proto.value == 25
+    assert f"Epoch 3 of at most {PRESETS['fast'].epochs}, about 2 minutes left" in page.get("progress")[0].proto.text
+    assert charts(page) == 2
+    assert "epoch 1, the best so far" in said
+    assert "Asking the untuned network." in page.code[0].value
+    assert "Train" not in labels(page)
+
+
+def test_cancelling_asks_first_and_then_asks_the_training_to_stop(
+    app: Services, enroll: Enroll, lock: filelock.BaseFileLock
+) -> None:
+    enroll(3, 3)
+    number = job(app, "running", total=80)
+    page = opened()
+    assert "Stop this training?" in words(page)
+    press(page, "Stop the training")
+    with app.gallery.database.read() as session:
+        row = session.get(TrainingJob, number)
+        assert row is not None and row.cancel
+
+
+def test_a_training_whose_process_is_gone_is_interrupted_and_can_be_resumed(
+    app: Services, enroll: Enroll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resumed: list[int] = []
+    monkeypatch.setattr(JobBoard, "resume", lambda _, number: resumed.append(number))
+    enroll(3, 3)
+    number = job(app, "running", epochs=2, done=20, total=80)
+    page = opened()
+    assert "The training was interrupted" in words(page)
+    assert next(button for button in page.button if button.label == "Resume").disabled
+    checkpoint = places.checkpoints(app.settings.storage.absolute(), number)
+    checkpoint.mkdir(parents=True)
+    (checkpoint / STATE).write_text("{}")
+    press(page.run(), "Resume")
+    assert resumed == [number]
+
+
+def test_a_failed_training_says_why_and_starts_over_with_its_settings(
+    app: Services, enroll: Enroll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[FitSettings, str | None]] = []
+    monkeypatch.setattr(JobBoard, "start", lambda _, settings, name=None: started.append((settings, name)))
+    enroll(3, 3)
+    job(app, "failed", error="The loss is not a number any more.", name="Mine")
+    page = opened()
+    assert "The loss is not a number any more" in page.error[0].value.replace("\\", "")
+    press(page, "Start over")
+    assert started == [(PRESETS["fast"], "Mine")]
+
+
+def test_a_cancelled_training_can_be_discarded(app: Services, enroll: Enroll) -> None:
+    enroll(3, 3)
+    job(app, "cancelled")
+    page = opened()
+    assert "The training was cancelled" in words(page)
+    press(page, "Discard")
+    assert "The training was cancelled" not in words(page)
+
+
+def test_a_training_that_is_done_leads_to_its_result(app: Services, model: TunedModel) -> None:
+    job(app, "done", model=model.card.key)
+    page = opened()
+    assert r"The last training made **First \*one\***" in words(page)
+    press(page, "See what it gained")
+    assert "Recommended." in words(page)
+
+
+def test_whoever_watches_a_training_is_led_to_its_result(app: Services, enroll: Enroll, model: TunedModel) -> None:
+    number = job(app, "running", total=80)
+    with filelock.FileLock(app.settings.storage.absolute() / "training.lock"):
+        page = opened()
+    with app.gallery.database.note() as session:
+        row = session.get(TrainingJob, number)
+        assert row is not None
+        row.status, row.model = "done", model.card.key
+    checked(page.run())
+    assert "Recommended." in words(page)
+
+
+# --- the result
+
+
+@pytest.mark.parametrize(
+    ("panel", "drawn"), [("Mixed up", 1), ("By person", 1), ("Similarities", 2), ("Map", 2), ("Curves", 2)]
+)
+def test_every_panel_of_a_result_is_drawn_and_explained(model: TunedModel, panel: str, drawn: int) -> None:
+    page = opened("Result", report=panel)
+    assert charts(page) == drawn
+    assert not page.error
+
+
+def test_the_result_compares_untuned_and_tuned(model: TunedModel) -> None:
+    table = opened("Result").dataframe[0].value
+    assert table["Network"].tolist() == ["Untuned", "Tuned", "Untuned", "Tuned"]
+    assert table["TPIR, 1 %"].tolist() == pytest.approx([98, 98, 80, 85])
+
+
+def test_a_face_it_got_wrong_is_shown_with_what_was_said(model: TunedModel) -> None:
+    page = opened("Result", report="Wrong faces")
+    said = words(page)
+    assert r"**Eileen \*Collins\***" in said and "taken for Grace Hopper, 0.90" in said
+    assert "Untuned: right, 0.91" in said
+    assert len(pictures(page)) == 1
+
+
+def test_photos_and_people_deleted_since_don_t_break_the_result(app: Services, model: TunedModel) -> None:
+    wrong = model.training.report.guesses[0]
+    app.gallery.delete_photo(int(wrong.photo))
+    page = opened("Result", report="Wrong faces")
+    assert not pictures(page)
+    assert "1 photo that is no longer here left out" in words(page)
+    app.gallery.delete_person(int(wrong.guess))
+    for panel in ("Wrong faces", "Mixed up", "By person", "Map"):
+        page = opened("Result", report=panel)
+        assert "Trained on somebody who has been deleted since" in words(page)
+
+
+def test_people_enrolled_since_are_told(app: Services, model: TunedModel, hopper_crop: Picture) -> None:
+    other = np.ascontiguousarray(hopper_crop[::-1])
+    app.gallery.enroll("New", [photo(0, crop=other, picture=other, templates={})], consented=True)
+    assert "People enrolled since: 1. Train again to include them" in words(opened("Result"))
+
+
+def test_a_recommended_model_is_put_to_use(app: Services, model: TunedModel) -> None:
+    page = opened("Result")
+    press(page, "Use for the live camera")
+    task = app.tasks.get(SWITCH)
+    assert task is not None and task.wait(60).status == "done"
+    assert app.settings.network == model.card.key
+    checked(page.run())
+    assert "In use for the live camera" in words(page)
+
+
+def test_a_model_that_is_not_recommended_needs_confirmation(app: Services, enroll: Enroll) -> None:
+    model = keep(app, enroll, recommended=False)
+    page = opened("Result")
+    assert "Keep the untuned network." in words(page)
+    press(page, "Use for the live camera")
+    assert app.tasks.get(SWITCH) is None
+    assert "probably recognises your people better" in words(page)
+    press(page, "Use it all the same")
+    task = app.tasks.get(SWITCH)
+    assert task is not None and task.wait(60).status == "done"
+    assert app.settings.network == model.card.key
+
+
+def test_a_model_made_elsewhere_shows_numbers_and_no_faces_of_ours(app: Services, enroll: Enroll) -> None:
+    enroll(4, 3)
+    people, photos = ("1", "2"), ("1", "2", "3")
+    save_model(app.settings.storage, "Theirs", made.trained(people, photos), "CC0", gallery="another")
+    page = opened("Result", report="Wrong faces")
+    assert "Made from other photos" in words(page)
+    assert not pictures(page)
+
+
+# --- the models
+
+
+def test_no_models_yet_is_said(app: Services) -> None:
+    assert "No tuned network yet" in words(opened("Result"))
+    assert "No network has been tuned here yet" in words(opened("Models"))
+
+
+def test_models_are_listed_with_what_they_gained(app: Services, model: TunedModel) -> None:
+    said = words(opened("Models"))
+    assert r"First \*one\*" in said
+    assert "2 people, 7 photos" in said
+    assert "80.0% → **85.0%** on photos made worse" in said
+
+
+def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -> None:
+    (app.settings.storage / "models" / model.card.id / "training.json").write_text("{")
+    page = opened("Models")
+    assert "is damaged" in words(page)
+    press(page, "Delete")
+    press(page, "Delete for good")
+    assert not (app.settings.storage / "models" / model.card.id).exists()
+
+
+def test_the_model_in_use_can_t_be_deleted(app: Services, model: TunedModel) -> None:
+    press(opened("Result"), "Use for the live camera")
+    task = app.tasks.get(SWITCH)
+    assert task is not None and task.wait(60).status == "done"
+    page = opened("Models")
+    assert page.button(key=f"delete_{model.card.id}").disabled
+
+
+def test_a_model_is_renamed(app: Services, model: TunedModel) -> None:
+    page = press(opened("Models"), "Rename")
+    next(field for field in page.text_input if field.label == "New name").set_value("Better")
+    checked(page.button(key="do_it").click().run())
+    assert list_models(app.settings.storage)[0].card.name == "Better"
+
+
+def test_two_models_are_compared(app: Services, model: TunedModel) -> None:
+    save_model(app.settings.storage, "Second", made.trained(seed=1, recommended=False), "CC0")
+    table = opened("Models").dataframe[0].value
+    facts = dict(zip(table.iloc[:, 0], zip(table["First"], table["Second"], strict=True), strict=True))
+    assert facts["Recommended"] == ("no", "yes")
+    assert facts["Photos"] == ("3", "7")
+
+
+def test_a_file_that_is_no_model_is_refused_with_a_reason(app: Services) -> None:
+    page = opened("Models")
+    page.file_uploader(key="import_model_0").upload("model.zip", b"not a zip", "application/zip").run()
+    press(page, "Import")
+    assert page.error
+    assert not list_models(app.settings.storage)
+
+
+# --- the pages around it
+
+
+def test_tuned_networks_are_in_the_settings_and_on_the_home_page(app: Services, model: TunedModel) -> None:
+    settings = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    settings.switch_page("settings.py")
+    assert r"First \*one\*" in words(checked(settings.run()))
+    home = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    assert "1 tuned network" in words(checked(home.run()))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "10 seconds"), (44, "40 seconds"), (60, "1 minute"), (130, "2 minutes"), (4900, "1 hour 20 minutes")],
+)
+def test_how_long_it_takes_is_said_in_words(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
