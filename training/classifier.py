@@ -19,9 +19,9 @@ SCALE = 100.0
 """Steepness of the softmax over cosines. Built-in embeddings of different people are 0.8 alike; a scale near ArcFace's 64
 turns the last tenth of the cosine into a decision."""
 
-COSINE_MARGIN = 0.05
-ARC_MARGIN = 3.0
-"""CosFace's in cosine, ArcFace's in degrees. A tenth of the papers' values, for embeddings that lie in a narrow cone."""
+COSINE_MARGIN = 0.02
+ARC_MARGIN = 1.5
+"""CosFace's in cosine, ArcFace's in degrees. A twentieth of the papers' values, for embeddings that lie in a narrow cone."""
 
 
 class MarginHead(nn.Module):

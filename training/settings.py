@@ -43,13 +43,13 @@ class FitSettings(BaseModel):
     warmup: float = Field(0.15, ge=0, lt=1, title="Warm-up", description="Share of the steps in which the rate rises.")
     weight_decay: float = Field(1e-4, ge=0, le=1, title="Weight decay")
     clip_norm: float = Field(1.0, gt=0, le=100, title="Gradient clipping", description="Largest norm of a gradient.")
-    label_smoothing: float = Field(0.05, ge=0, lt=1, title="Label smoothing")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, title="Label smoothing")
     dropout: float = Field(0.3, ge=0, lt=1, title="Dropout", description="Of the dense head.")
     classify: float = Field(
         1.0, ge=0, le=100, title="Weight of telling apart", description="How much the head's loss counts."
     )
     distil: float = Field(
-        5.0,
+        4.0,
         ge=0,
         le=1000,
         title="Weight of remembering",
@@ -76,7 +76,7 @@ class FitSettings(BaseModel):
 
 
 PRESETS: dict[str, FitSettings] = {
-    "fast": FitSettings(epochs=8),
-    "balanced": FitSettings(epochs=24),
-    "thorough": FitSettings(epochs=60),
+    "fast": FitSettings(epochs=5, epoch_faces=480, mixes=4.0),
+    "balanced": FitSettings(epochs=16, epoch_faces=640),
+    "thorough": FitSettings(epochs=40, epoch_faces=960),
 }

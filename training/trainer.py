@@ -31,8 +31,12 @@ from training.progress import EpochRecord, Observer, Silent
 from training.settings import FitSettings
 from training.summary import Outcome, summarise
 
-WEIGHTS = (0.75, 0.5, 0.25)
-"""Shares of the tuned weights that are tried besides all of them."""
+WEIGHTS = (0.25, 0.35, 0.5, 0.75, 1.0)
+"""Shares of the tuned weights that are tried in the end."""
+
+USUAL_WEIGHT = 0.35
+"""The share at which epochs are compared: in cross-validation on 200 photos it forgot nothing and gained most of what 0.5
+did."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,7 +304,11 @@ class _Loop:
             group["lr"] = peak * share
 
     def _validate(self) -> Measured:
-        return examine(self._network(self.backbone), self.exam, mirrored=False)
+        """The exam of what would come out of the training now."""
+        module = self.backbone
+        if self.settings.scope != "scratch":
+            module = interpolate(self.parent, self.backbone, USUAL_WEIGHT)
+        return examine(_wrapped(self.parent, module), self.exam, mirrored=False)
 
     def _validation_loss(self) -> float:
         """The loss of validation photos as they are, towards what the untuned network says of them."""
@@ -314,9 +322,6 @@ class _Loop:
             loss = float(self._loss(embeddings, labels, targets))
             self.head.train()
         return loss
-
-    def _network(self, backbone: nn.Module) -> Network:
-        return Network(self.parent.spec, backbone, self.parent.architecture, self.parent.device)
 
     def _keep(self, seconds: float) -> None:
         best = {f"best.{name}": value for name, value in self.best_state.items()}
@@ -341,19 +346,24 @@ class _Loop:
 def _choose(
     parent: Network, tuned: nn.Module, settings: FitSettings, exam: Exam, untuned: Measured
 ) -> tuple[float, nn.Module, Measured]:
-    """The best mix of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
+    """A mix of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
+
+    Of those that can't be told from the best, the one that changes least: within one standard error, as Breiman et al.
+    (1984) prune trees. A few dozen photos can't tell a gain of a percentage point from luck, and forgetting is certain.
 
     Returns:
-        The share of the tuned weights, the CNN, and its exam. All of them where none is as good as the untuned network.
+        The share of the tuned weights, the CNN, and its exam.
     """
     if settings.scope == "scratch":
         return 1.0, tuned, examine(_wrapped(parent, tuned), exam, mirrored=False)
     candidates = []
-    for weight in (1.0, *WEIGHTS):
+    for weight in WEIGHTS:
         module = interpolate(parent, tuned, weight)
         candidates.append((weight, module, examine(_wrapped(parent, module), exam, mirrored=False)))
-    harmless = [one for one in candidates if one[2].clean_quality >= untuned.clean_quality]
-    return max(harmless or candidates, key=lambda one: one[2].quality)
+    harmless = [one for one in candidates if one[2].clean_quality >= untuned.clean_quality] or candidates
+    best = max(one[2].quality for one in harmless)
+    error = math.sqrt(max(best * (1.0 - best), 0.0) / exam.judged)
+    return next(one for one in harmless if one[2].quality >= best - error)
 
 
 def interpolate(parent: Network, tuned: nn.Module, weight: float) -> nn.Module:
