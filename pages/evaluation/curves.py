@@ -24,8 +24,9 @@ def panel(subject: Subject) -> None:
     explain(
         "Each point of a curve is one threshold: a lower one recognises more photos and lets more strangers pass. The ROC "
         "curve of a good network sits in the upper left corner; the DET curve spreads that corner out, and lower is better.",
-        r"\text{ROC: } \text{TAR}(t) = 1 - \text{FNMR}(t) \text{ against } \text{FMR}(t)",
-        r"\text{DET: } \Phi^{-1}(\text{FNMR}) \text{ against } \Phi^{-1}(\text{FMR})",
+        r"\text{TAR} = 1 - \text{FNMR}",
+        r"\text{ROC: } \big(\text{FMR},\ \text{TAR}\big)",
+        r"\text{DET: } \big(\Phi^{-1}(\text{FMR}),\ \Phi^{-1}(\text{FNMR})\big)",
     )
     shown = [judged for judged in subject.networks if judged.own.measurable]
     if not shown:
@@ -90,11 +91,9 @@ def _layers(
     frame: pd.DataFrame, marked: pd.DataFrame, axes: dict[str, alt.X | alt.Y], line: alt.Chart, shown: list[Judged]
 ) -> alt.LayerChart:
     titles = [judged.title for judged in shown]
-    colour = alt.Color(
-        "Network:N",
-        scale=alt.Scale(domain=titles, range=list(NETWORKS[: len(titles)])),
-        legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400) if len(titles) > 1 else None,
-    )
+    scale = alt.Scale(domain=titles, range=list(NETWORKS[: len(titles)]))
+    legend = alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400) if len(titles) > 1 else None
+    colour = alt.Color("Network:N", scale=scale, legend=legend)
     # Dashed, so that the first shows through where both are alike.
     dash = alt.StrokeDash("Network:N", scale=alt.Scale(domain=titles, range=[[1, 0], [7, 5]][: len(titles)]), legend=None)
     told = ["Network:N", *(alt.Tooltip(f"{name}:Q", format=".2%") for name in ("FMR", "FNMR"))]
@@ -103,7 +102,7 @@ def _layers(
         **axes, color=colour, strokeDash=dash, order="order:Q", tooltip=told
     )
     dots = alt.Chart(marked).mark_point(size=90, filled=True, stroke=MARK, strokeWidth=2.5, opacity=1).encode(
-        **axes, fill=colour, tooltip=told
+        **axes, fill=alt.Fill("Network:N", scale=scale, legend=None), tooltip=told
     )
     return (line + curves + dots).properties(height=HEIGHT)
 

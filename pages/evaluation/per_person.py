@@ -22,7 +22,7 @@ def panel(subject: Subject) -> None:
     explain(
         "Everybody at this threshold, the hardest to recognise first. Photos that are unlike a person's others, often blurred "
         "or turned far aside, pull the person down: look at them on the People page, and add better ones.",
-        r"\text{recognised} = \frac{\#\{\text{photos with the right name}\}}{\#\{\text{photos}\}}",
+        r"\text{recognised} = \frac{\#\{\text{right name}\}}{\#\{\text{photos}\}}",
     )
     own = subject.judged.own
     people = own.people(subject.threshold)

@@ -168,3 +168,22 @@ def test_every_picture_is_counted_once(people: Path, strangers: Path, detector: 
     steps: list[tuple[int, int]] = []
     read_folders(people, strangers, 3, detector, lambda done, total: steps.append((done, total)))
     assert steps == [(done, 12) for done in range(12)]
+
+
+def test_people_of_lfw_are_told_from_strangers(
+    tmp_path: Path, shared: Path, detector: Detector, network: Network
+) -> None:
+    people, strangers = tmp_path / "people", tmp_path / "strangers"
+    for folder in sorted((shared / "faces" / "people").iterdir())[:8]:
+        (people / folder.name).mkdir(parents=True)
+        for file in sorted(folder.iterdir())[:8]:
+            (people / folder.name / file.name).symlink_to(file)
+    strangers.mkdir()
+    for file in sorted((shared / "faces" / "strangers").rglob("*.jpg"))[:40]:
+        (strangers / file.name).symlink_to(file)
+    faces = read_folders(people, strangers, 5, detector)
+    clean, hard = (result.row for result in compare({"clean": faces, "hard": faces.hardened()}, network))
+    assert (clean.probes, clean.strangers) == (24, 40)
+    assert clean.rank1 >= 0.95
+    assert clean.tpir_at_fpir_1 >= 0.9
+    assert hard.tpir_at_fpir_1 < clean.tpir_at_fpir_1

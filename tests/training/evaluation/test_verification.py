@@ -86,3 +86,12 @@ def test_pictures_without_any_face_are_told(tmp_path: Path, images: Path, detect
         file.write_bytes(encode_png(np.full((200, 200, 3), 90, np.uint8)))
     with pytest.raises(EvaluationError, match="In too few of these pictures"):
         verify(images, pairs_file(tmp_path, *GENUINE, *IMPOSTOR), detector, network)
+
+
+def test_pairs_of_lfw_are_told_apart(tmp_path: Path, shared: Path, detector: Detector, network: Network) -> None:
+    folder = shared / "faces" / "lfw_pairs"
+    lines = (folder / "pairs.txt").read_text().splitlines()[1:]
+    result = verify(folder / "images", pairs_file(tmp_path, *lines[:20], *lines[-20:]), detector, network)
+    assert result.pairs == 40
+    assert result.accuracy >= 0.95
+    assert 0.85 < result.threshold < 0.97
