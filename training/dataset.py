@@ -148,6 +148,27 @@ def from_folder(folder: Path, detector: Detector, progress: Progress = lambda do
     return _face_set(crops, labels, names, names, photos, skipped)
 
 
+def faces_in(folder: Path, detector: Detector, progress: Progress = lambda done, total: None) -> Crops:
+    """The main face of every picture anywhere in a folder, (N, S, S, 3) uint8 RGB. Pictures without one are passed over.
+
+    Raises:
+        DataError: there is no face in it.
+    """
+    files = picture_files(folder)
+    crops: list[Picture] = []
+    for done, file in enumerate(files):
+        progress(done, len(files))
+        try:
+            crop = main_crop(detector, read_picture(file))
+        except PictureError:
+            continue
+        if crop is not None:
+            crops.append(crop)
+    if not crops:
+        raise DataError(f"There is no picture with a face in {folder}.")
+    return np.stack(crops)
+
+
 def people_folders(folder: Path) -> list[Path]:
     """The folders of the people, by name.
 

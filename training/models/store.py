@@ -133,17 +133,21 @@ def read_model(storage: Path, key: Key) -> TunedModel:
     return TunedModel(tuned.read_card(storage, key), _read_training(storage, key))
 
 
-def find_model(storage: Path, text: str) -> TunedModel:
-    """The model a person means: by its key, its number or its name, without regard to case.
+def find_model(storage: Path, text: str) -> Key:
+    """The key of the model a person means: by its key, its number or its name, without regard to case.
+
+    A damaged one is found too, by key or number.
 
     Raises:
         NetworkError: there is none.
-        CheckpointError: the account of its training is missing or damaged.
     """
     for card in tuned.list_cards(storage):
-        if text in (card.key, card.id) or name_key(card.name) == name_key(text.strip()):
-            return read_model(storage, card.key)
-    return read_model(storage, text if tuned.is_key(text) else f"{tuned.PREFIX}{text}")
+        if name_key(card.name) == name_key(text.strip()):
+            return card.key
+    key = text if tuned.is_key(text) else f"{tuned.PREFIX}{text}"
+    if not tuned.folder(storage, key).is_dir():
+        raise NetworkError(f"There is no model called {text!r}.")
+    return key
 
 
 def rename_model(storage: Path, key: Key, name: str) -> Card:
