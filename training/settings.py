@@ -77,6 +77,6 @@ class FitSettings(BaseModel):
 
 PRESETS: dict[str, FitSettings] = {
     "fast": FitSettings(epochs=5, epoch_faces=480, mixes=4.0),
-    "balanced": FitSettings(epochs=16, epoch_faces=640),
-    "thorough": FitSettings(epochs=40, epoch_faces=960),
+    "balanced": FitSettings(epochs=20, epoch_faces=800),
+    "thorough": FitSettings(epochs=40, epoch_faces=1200, patience=12),
 }
