@@ -17,12 +17,18 @@ BARS = 30
 
 CELL = 24
 
+RIGHT, WRONG = ("#cfe9e3", "#4fb8a3"), ("#fbe6bd", "#f0a014")
+"""From few of a person's photos to all of them."""
+
+INK = "#17211f"
+"""Readable on all of these, in both themes."""
+
 
 def matrix(guesses: list[Guess], names: Names) -> None:
     """The confusion matrix."""
     st.markdown(
         "Each row is a person, each column whom the network took them for: everything on the diagonal is right. "
-        "A dark cell beside it is two people who are mixed up; more photos of both, in different light, help most."
+        "An orange cell is two people who are mixed up; more photos of both, in different light, help most."
     )
     frame = pd.DataFrame(
         [{"Truth": names(guess.truth), "Guess": names(guess.guess), "wrong": guess.guess != guess.truth} for guess in guesses]
@@ -44,19 +50,12 @@ def matrix(guesses: list[Guess], names: Names) -> None:
         y=alt.Y("Truth:N", sort=people, scale=alt.Scale(domain=people), axis=_names("Really")),
         tooltip=["Truth", "Guess", "Photos"],
     )
-    squares = base.mark_rect().encode(
-        color=alt.Color(
-            "Share:Q",
-            title="Share of the person's photos",
-            scale=alt.Scale(domain=[0, 1], range=["#e3efec", "#0d8a72"]),
-            legend=alt.Legend(format="%", orient="bottom"),
-        )
-    )
-    numbers = base.mark_text(fontSize=11).encode(
-        text="Photos:Q", color=alt.condition("datum.Share > 0.5", alt.value("white"), alt.value("#17211f"))
-    )
+    right = base.transform_filter("datum.Truth === datum.Guess").mark_rect().encode(color=_shades(RIGHT))
+    wrong = base.transform_filter("datum.Truth !== datum.Guess").mark_rect().encode(color=_shades(WRONG))
+    numbers = base.mark_text(fontSize=11, color=INK).encode(text="Photos:Q")
+    squares = alt.layer(right, wrong).resolve_scale(color="independent")
     st.altair_chart(
-        (squares + numbers).properties(height=max(160, CELL * len(people) + 140)), width="stretch", alt="Confusion matrix"
+        (squares + numbers).properties(height=max(160, CELL * len(people) + 110)), width="stretch", alt="Confusion matrix"
     )
 
 
@@ -78,17 +77,32 @@ def recall(guesses: list[Guess], names: Names) -> None:
         alt.Chart(shown)
         .mark_bar(cornerRadiusEnd=3)
         .encode(
-            x=alt.X("Recall:Q", title="Recall: share of photos named right", scale=alt.Scale(domain=[0, 1]),
-                    axis=alt.Axis(format="%")),
+            x=alt.X(
+                "Recall:Q",
+                title="Recall: share of photos named right",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%"),
+            ),
             y=alt.Y("Person:N", sort=shown["Person"].tolist(), axis=_names(None)),
             color=alt.condition("datum.Recall < 1", alt.value(BEST), alt.value(VALIDATION)),
             tooltip=["Person", alt.Tooltip("Recall:Q", format=".0%"), "Photos"],
         )
     )
-    st.altair_chart(chart.properties(height=max(120, 22 * len(shown) + 40)), width="stretch", alt="Recall by person")
+    st.altair_chart(chart.properties(height=max(120, 24 * len(shown) + 60)), width="stretch", alt="Recall by person")
     rest = f" The {len(rates) - BARS} others are recognised at least as well." if len(rates) > BARS else ""
     st.caption(f"{perfect} of {count(len(rates), 'person', 'people')}: every photo right.{rest}")
 
 
+def _shades(colours: tuple[str, str]) -> alt.Color:
+    return alt.Color("Share:Q", scale=alt.Scale(domain=[0, 1], range=list(colours)), legend=None)
+
+
 def _names(title: str | None) -> alt.Axis:
-    return alt.Axis(title=title, labelLimit=110, labelOverlap=False, labelAngle=-45 if title == "Taken for" else 0)
+    return alt.Axis(
+        title=title,
+        labelLimit=120,
+        labelOverlap=False,
+        labelFlush=False,
+        labelBound=False,
+        labelAngle=-45 if title == "Taken for" else 0,
+    )

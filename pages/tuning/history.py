@@ -15,7 +15,8 @@ SURE = "#5b8fd6"
 BEST = "#f0a014"
 """Seen on light and on dark."""
 
-HEIGHT = 260
+HEIGHT = 340
+"""Pixels, the legend included."""
 
 Lines = dict[str, tuple[str, list[float]]]
 """Colour and values by the line's name."""
@@ -32,13 +33,13 @@ def curves(history: Sequence[EpochRecord], best: int | None = None) -> None:
     marked = best_so_far if best is None else best
     epochs = [record.epoch for record in history]
     loss: Lines = {
-        "Training photos, changed at random": (TRAINING, [record.train_loss for record in history]),
-        "Validation photos": (VALIDATION, [record.validation_loss for record in history]),
+        "Training, changed at random": (TRAINING, [record.train_loss for record in history]),
+        "Validation": (VALIDATION, [record.validation_loss for record in history]),
     }
     accuracy: Lines = {
-        "Training photos: the right person": (TRAINING, [record.train_accuracy for record in history]),
-        "Validation photos: the right person": (VALIDATION, [record.validation_rank1 for record in history]),
-        "Validation photos: right, and surer than for strangers": (SURE, [record.validation_tpir for record in history]),
+        "Training: right person": (TRAINING, [record.train_accuracy for record in history]),
+        "Validation: right person": (VALIDATION, [record.validation_rank1 for record in history]),
+        "Validation: right, and surer than for strangers": (SURE, [record.validation_tpir for record in history]),
     }
     left, right = st.columns(2, gap="medium")
     with left:
@@ -67,11 +68,17 @@ def _chart(epochs: list[int], lines: Lines, title: str, form: str, best: int) ->
         if not isnan(value)
     ]
     colours = alt.Scale(domain=list(lines), range=[colour for colour, _ in lines.values()])
+    across = alt.X(
+        "Epoch:Q",
+        title="Epoch",
+        axis=alt.Axis(tickMinStep=1, format="d"),
+        scale=alt.Scale(domain=[1, max(2, *epochs)], nice=False, zero=False),
+    )
     drawn = (
         alt.Chart(pd.DataFrame(rows))
         .mark_line(point={"size": 30})
         .encode(
-            x=alt.X("Epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+            x=across,
             y=alt.Y(f"{title}:Q", title=title, axis=alt.Axis(format=form), scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "Of:N", scale=colours, legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400)
@@ -79,5 +86,5 @@ def _chart(epochs: list[int], lines: Lines, title: str, form: str, best: int) ->
             tooltip=["Epoch:Q", alt.Tooltip(f"{title}:Q", format=".1%" if form == "%" else ".3f"), "Of:N"],
         )
     )
-    mark = alt.Chart(pd.DataFrame({"Epoch": [best]})).mark_rule(color=BEST, strokeDash=[5, 4], size=2).encode(x="Epoch:Q")
+    mark = alt.Chart(pd.DataFrame({"Epoch": [best]})).mark_rule(color=BEST, strokeDash=[5, 4], size=2).encode(x=across)
     return (mark + drawn).properties(height=HEIGHT)

@@ -41,7 +41,7 @@ def _chart(scores: Similarities, threshold: float) -> alt.LayerChart:
         .mark_bar(opacity=0.65)
         .encode(
             x=alt.X("Similarity:Q", bin=alt.Bin(maxbins=BINS), title="Similarity (cosine)"),
-            y=alt.Y("count():Q", stack=None, title="Photos"),
+            y=alt.Y("count():Q", stack=None, title="Photos", axis=alt.Axis(tickMinStep=1, format="d")),
             color=alt.Color(
                 "To:N",
                 scale=alt.Scale(domain=[SAME, OTHER], range=[VALIDATION, TRAINING]),
@@ -55,4 +55,4 @@ def _chart(scores: Similarities, threshold: float) -> alt.LayerChart:
         .mark_rule(color=BEST, size=2)
         .encode(x="Threshold:Q", tooltip=[alt.Tooltip("Threshold:Q", format=".3f")])
     )
-    return (bars + line).properties(height=260)
+    return (bars + line).properties(height=300)
