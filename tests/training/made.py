@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from recognition.networks import Calibration, architecture
@@ -16,6 +18,13 @@ from training.settings import FitSettings
 from training.trainer import Trained
 
 NAN = float("nan")
+
+
+def lit_from_four_sides(face: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Four photos of a face, (S, S, 3) uint8 RGB, that nobody takes for near-duplicates."""
+    side = len(face)
+    light = np.broadcast_to(np.linspace(0.25, 1.0, side)[:, None, None], (side, side, 1))
+    return [(face * np.rot90(light, turns)).astype(np.uint8) for turns in range(4)]
 
 
 def record(epoch: int, loss: float = 0.5) -> EpochRecord:

@@ -16,7 +16,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from recognition.errors import NetworkError, RecognitionError, WeightsMissingError
 from recognition.gallery import Gallery
 from recognition.gallery.store import DATABASE
+from recognition.pictures import Picture
 from tests.gallery.photos import photo
+from tests.training.made import lit_from_four_sides
 from training.errors import DataError, JobError, TrainingError
 from training.jobs import Job, JobBoard
 from training.jobs.places import checkpoints, training_lock, work_folder
@@ -367,12 +369,20 @@ def test_the_database_s_address_is_not_on_the_command_line(gallery: Gallery, sto
     assert told.endswith(url) and told.count("timeout") == 1 and str(job_id) in told
 
 
-def test_the_module_itself_is_what_a_board_starts(gallery: Gallery, storage: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "training.jobs", str(storage), "1"],
-        cwd=CHILD.parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0 and done.stdout == "", done.stderr
+def test_a_real_training_in_its_real_process(
+    storage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collins_crop: Picture, hopper_crop: Picture
+) -> None:
+    # The app may be started in any folder.
+    monkeypatch.chdir(tmp_path)
+    with Gallery.open(storage) as gallery:
+        for name, face in (("Eileen", collins_crop), ("Grace", hopper_crop)):
+            photos = [photo(1, picture=lit, crop=lit, templates={}) for lit in lit_from_four_sides(face)]
+            gallery.enroll(name, photos, consented=True)
+        board = JobBoard(gallery, storage)
+        job = ended(board, board.start(FitSettings(epochs=1, epoch_faces=16, mixes=0.5)))
+        assert (job.status, job.error) == ("done", None)
+        assert len(board.epochs(job.id)) == 1 and job.done == job.total > 0
+        (model,) = list_models(storage)
+        assert model.card.key == job.model and model.card.name.endswith(", 2 people")
+        with training_lock(storage).acquire(timeout=PATIENCE):
+            assert not work_folder(storage, job.id).exists()
