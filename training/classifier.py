@@ -53,6 +53,10 @@ class MarginHead(nn.Module):
         logits: Tensor = self.loss.get_logits(embeddings)
         return logits
 
+    def scores(self, embeddings: Tensor) -> Tensor:
+        """(N, C) cosines to each class, -1 to 1."""
+        return self.logits(embeddings) / SCALE
+
 
 class DenseHead(nn.Module):
     """One dense layer with dropout and softmax, as tutorials have it.
@@ -80,6 +84,10 @@ class DenseHead(nn.Module):
         # Unit vectors alone would keep the softmax flat.
         logits: Tensor = self.dense(self.dropout(embeddings * embeddings.shape[1] ** 0.5))
         return logits
+
+    def scores(self, embeddings: Tensor) -> Tensor:
+        """(N, C) probabilities of each class, which add up to 1 for a stranger too."""
+        return self.logits(embeddings).softmax(dim=1)
 
 
 def make_head(settings: FitSettings, prototypes: Tensor) -> MarginHead | DenseHead:

@@ -80,3 +80,20 @@ PRESETS: dict[str, FitSettings] = {
     "balanced": FitSettings(epochs=20, epoch_faces=800),
     "thorough": FitSettings(epochs=40, epoch_faces=1200, patience=12),
 }
+
+_SUITABLE: dict[Scope, dict[str, object]] = {
+    # Everybody has to be in the head that is to name them.
+    "head": {"head_rate": 1e-3, "held_out": 0.0},
+    "last": {"learning_rate": 6e-5},
+    "all": {},
+    "scratch": {"learning_rate": 1e-3, "head_rate": 1e-2, "mixes": 0.0, "patience": 500},
+}
+
+
+SCOPE_FIELDS = ("learning_rate", "head_rate", "mixes", "held_out", "patience")
+"""The settings that `for_scope` may change besides the scope."""
+
+
+def for_scope(settings: FitSettings, scope: Scope) -> FitSettings:
+    """The settings with another scope, and the rates that suit it: random numbers learn faster than a trained network may."""
+    return settings.model_copy(update={"scope": scope, **_SUITABLE[scope]})

@@ -46,8 +46,8 @@ class Trained:
     Attributes:
         parent: key of the network it was tuned from.
         module: the tuned CNN, as `recognition.networks.tuned` will build it again.
-        head: what told the people apart while learning. `people` of its classes are people, in the order of
-            `Training.people` less those held out; the rest are invented.
+        head: what told the people apart while learning. Its first classes are the people of `Training.people` less those
+            held out; the rest are invented.
         calibration: how its scores are read.
         training: how it came about and what it gained.
     """
@@ -182,6 +182,12 @@ class _Loop:
     def steps(self) -> int:
         return self.settings.epochs * self.steps_an_epoch
 
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last layers, or of the head where they don't learn."""
+        *backbone, head = self.optimizer.param_groups
+        return float((backbone or [head])[-1]["lr"])
+
     def best(self) -> nn.Module:
         """The CNN of the best epoch."""
         self.backbone.load_state_dict(self.best_state)
@@ -225,7 +231,7 @@ class _Loop:
                     train_accuracy=accuracy,
                     validation_rank1=(measured.rates.clean.rank1 + measured.rates.hard.rank1) / 2,
                     validation_tpir=(measured.rates.clean.tpir_at_fpir_5 + measured.rates.hard.tpir_at_fpir_5) / 2,
-                    learning_rate=float(self.optimizer.param_groups[-2]["lr"]),
+                    learning_rate=self.rate,
                     seconds=time.monotonic() - start,
                 )
             )

@@ -15,7 +15,8 @@ from pages.components.text import duration
 from pages.components.weights_download import fetch
 from recognition.networks import BACKBONES, NetworkSpec, is_available
 from training.augmentation import PARTS, Augmentation, Part, Strength
-from training.settings import PRESETS, SCOPES, FitSettings, Head, Scope
+from training.errors import TrainingError
+from training.settings import PRESETS, SCOPE_FIELDS, SCOPES, FitSettings, Head, Scope, for_scope
 
 PRESET_TEXTS = {
     "fast": "A first look: most of what there is to gain.",
@@ -91,6 +92,28 @@ def _take_preset() -> None:
     _fill(PRESETS[st.session_state["train_preset"]])
 
 
+def chosen() -> FitSettings:
+    """What the inputs say at this moment. For the callback of a button too: what was typed just before the click counts.
+
+    Raises:
+        TrainingError: settings that don't go together.
+    """
+    values = {name: st.session_state[_key(name)] for name in FitSettings.model_fields if name != "augmentation"}
+    augmentation = Augmentation(
+        strength=st.session_state[_key("strength")], parts=frozenset(st.session_state[_key("parts")])
+    )
+    try:
+        return FitSettings(**values, augmentation=augmentation)
+    except ValidationError as error:
+        raise TrainingError(f"These settings can't be used: {error.errors()[0]['msg']}.") from error
+
+
+def _take_scope() -> None:
+    scope: Scope = st.session_state[_key("scope")]
+    for name in SCOPE_FIELDS:
+        st.session_state[_key(name)] = getattr(for_scope(PRESETS[st.session_state["train_preset"]], scope), name)
+
+
 def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
     """The inputs.
 
@@ -119,9 +142,7 @@ def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
         st.subheader(":material/auto_awesome: Augmentation")
         augmentation = _augmentation()
         under_augmentation(augmentation)
-    settings, problem = _settings(augmentation)
-    if problem:
-        st.error(problem, icon=":material/error:")
+    settings = chosen()
     with about:
         if settings == PRESETS[preset]:
             st.caption(f"{PRESET_TEXTS.get(preset, '')} {_time(settings)}")
@@ -129,7 +150,7 @@ def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"Changed by hand. {_time(settings)}", width="content")
                 st.button("Back to the preset", icon=":material/undo:", type="tertiary", on_click=_take_preset)
-    return Choice(settings, ready and not problem, place)
+    return Choice(settings, ready, place)
 
 
 def _time(settings: FitSettings) -> str:
@@ -174,7 +195,8 @@ def _what() -> None:
         format_func=SCOPES.__getitem__,
         key=_key("scope"),
         persist_state="session",
-        help=_field("scope").description,
+        on_change=_take_scope,
+        help="Choosing one also sets the learning rates that suit it.",
     )
     head.radio(
         _field("head").title or "",
@@ -253,17 +275,6 @@ def _augmentation() -> Augmentation:
         disabled=strength == "none",
     )
     return Augmentation(strength=strength, parts=frozenset(parts))
-
-
-def _settings(augmentation: Augmentation) -> tuple[FitSettings, str | None]:
-    values = {name: st.session_state[_key(name)] for name in FitSettings.model_fields if name != "augmentation"}
-    try:
-        return FitSettings(**values, augmentation=augmentation), None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = FitSettings.model_fields.get(str(first["loc"][0])) if first["loc"] else None
-        what = field.title if field else "These settings"
-        return PRESETS["balanced"], f"{what}: {first['msg']}."
 
 
 def _field(name: str) -> FieldInfo:

@@ -21,7 +21,7 @@ from recognition.settings import load_settings
 from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
 from training.evaluation.verification import VerificationResult, verify
 from training.progress import Silent
-from training.settings import PRESETS, SCOPES
+from training.settings import PRESETS, SCOPES, Scope, for_scope
 
 app = typer.Typer(help="Measure a network in the standard protocols.", no_args_is_help=True)
 
@@ -134,11 +134,12 @@ def _plans(key: str, presets: list[str], scopes: list[str], seed: int | None, se
             raise typer.BadParameter(f"there is no {what} {unknown[0]!r}; there are {', '.join(known)}")
     numbers = range(seeds) if seeds is not None else (seed or 0,)
     plans = []
-    for preset, scope, number in product(presets, scopes or [""], numbers):
+    every: list[Scope | None] = [scope for scope in SCOPES if scope in scopes] or [None]
+    for preset, scope, number in product(presets, every, numbers):
+        chosen = for_scope(PRESETS[preset], scope) if scope else PRESETS[preset]
         # Nothing is kept back for a test: the probes are the test.
-        changes = {"network": key, "test": 0.0, "seed": number} | ({"scope": scope} if scope else {})
-        name = f"{preset}, {scope}" if scope else preset
-        plans.append(Plan(name, PRESETS[preset].model_copy(update=changes)))
+        settings = chosen.model_copy(update={"network": key, "test": 0.0, "seed": number})
+        plans.append(Plan(f"{preset}, {scope}" if scope else preset, settings))
     return plans
 
 

@@ -25,7 +25,7 @@ from training.commands.rates import rates_rows, rates_table
 from training.dataset import FaceSet, faces_in, from_folder, from_gallery
 from training.models import default_name, free_name, save_model, unless_deleted
 from training.progress import EpochRecord, Observer, Together
-from training.settings import PRESETS, SCOPES, FitSettings, Head, Scope
+from training.settings import PRESETS, SCOPES, FitSettings, Head, Scope, for_scope
 from training.tensorboard import TensorBoard
 from training.trainer import Trained, fit
 
@@ -143,8 +143,8 @@ def _settings(
     """The preset with what was chosen instead."""
     if preset not in PRESETS:
         raise typer.BadParameter(f"the presets are {', '.join(PRESETS)}")
-    base = PRESETS[preset]
-    chosen = {"network": network, "scope": scope, "head": head, "epochs": epochs, "seed": seed}
+    base = for_scope(PRESETS[preset], scope) if scope else PRESETS[preset]
+    chosen = {"network": network, "head": head, "epochs": epochs, "seed": seed}
     changes: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
     augmentation: dict[str, Any] = {} if strength is None else {"strength": strength}
     if unknown := set(without) - set(PARTS):

@@ -11,16 +11,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from recognition.detection import Detector
 from recognition.errors import PictureError
-from recognition.networks import Crops, Network
+from recognition.networks import Crops, Embeddings, Network
 from recognition.pictures import Picture, read_picture
+from training.classifier import DenseHead, MarginHead
 from training.dataset import FaceSet, Labels, Progress, main_crop, people_folders, picture_files
 from training.errors import EvaluationError
 from training.hard import harden
-from training.metrics import nearest, open_set, platt
+from training.metrics import Nearest, nearest, open_set, platt
 from training.progress import Observer, Silent
 from training.settings import FitSettings
 from training.trainer import fit
@@ -192,22 +194,42 @@ def compare(
         yield measure(name, faces, network, group=name)
     enrolled = next(iter(conditions.values())).enrolled
     for plan in plans:
-        tuned, seconds = _tuned(network, enrolled, plan, observer(plan))
+        tuned, head, seconds = _tuned(network, enrolled, plan, observer(plan))
         for condition, faces in conditions.items():
             group = _join(title, plan.name, condition)
-            yield measure(_join(group, f"seed {plan.settings.seed}"), faces, tuned, group=group, seconds=seconds)
+            name = _join(group, f"seed {plan.settings.seed}")
+            yield measure(name, faces, tuned, group=group, seconds=seconds, head=head)
 
 
-def measure(name: str, faces: Folders, network: Network, *, group: str, seconds: float | None = None) -> Result:
-    """One network's row. seconds: what the row says; the time to embed without it."""
+def measure(
+    name: str,
+    faces: Folders,
+    network: Network,
+    *,
+    group: str,
+    seconds: float | None = None,
+    head: MarginHead | DenseHead | None = None,
+) -> Result:
+    """One network's row.
+
+    Args:
+        group: the row's name without the seed.
+        seconds: what the row says; the time to embed without it.
+        head: a trained head that tells the enrolled people apart, instead of their templates.
+    """
     began = time.perf_counter()
     templates, probes, strangers = (
         network.embed(crops, mirrored=True) for crops in (faces.enrolled.crops, faces.probes, faces.strangers)
     )
     embedding = time.perf_counter() - began
     owners = faces.enrolled.labels
-    found = nearest(templates, owners, probes)
-    impostors = nearest(templates, owners, strangers).scores
+    if head is None:
+        found = nearest(templates, owners, probes)
+        impostors = nearest(templates, owners, strangers).scores
+    else:
+        people = len(faces.enrolled.people)
+        found = _answers(head, people, probes)
+        impostors = _answers(head, people, strangers).scores
     rates = open_set(found, faces.truths, impostors, faces.missed)
     right: NDArray[np.bool_] = found.people == faces.truths
     slope, offset = platt(found.scores[right], impostors) if right.any() else (None, None)
@@ -224,14 +246,25 @@ def measure(name: str, faces: Folders, network: Network, *, group: str, seconds:
     return Result(row, slope, offset, group)
 
 
-def _tuned(network: Network, enrolled: FaceSet, plan: Plan, observer: Observer) -> tuple[Network, float]:
-    """The network after a training, and the seconds that took."""
+def _answers(head: MarginHead | DenseHead, people: int, embeddings: Embeddings) -> Nearest:
+    """Whom of the people the head takes each face for."""
+    with torch.inference_mode():
+        scores = head.eval().cpu().scores(torch.from_numpy(embeddings))[:, :people].double().numpy()
+    best = scores.argmax(axis=1)
+    return Nearest(best, scores[np.arange(len(scores)), best])
+
+
+def _tuned(
+    network: Network, enrolled: FaceSet, plan: Plan, observer: Observer
+) -> tuple[Network, MarginHead | DenseHead | None, float]:
+    """The network after a training, its head where nothing else was trained, and the seconds that took."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="familiar-evaluation-") as folder:
         trained = fit(enrolled, plan.settings, network, Path(folder), observer)
     seconds = time.perf_counter() - began
     spec = replace(network.spec, parent=trained.parent, calibration=trained.calibration)
-    return Network(spec, trained.module, network.architecture, network.device), seconds
+    head = trained.head if plan.settings.scope == "head" else None
+    return Network(spec, trained.module, network.architecture, network.device), head, seconds
 
 
 def _join(*parts: str) -> str:

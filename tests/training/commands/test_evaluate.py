@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from recognition.networks import Calibration, Network
 from tests.training.evaluation.folders import lfw_folder, versions
+from training.classifier import DenseHead
 from training.commands.evaluate import app
 from training.evaluation import identification
 from training.settings import FitSettings
@@ -51,6 +53,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[FitSettings]:
         def __init__(self, parent: Network) -> None:
             self.parent, self.module = parent.spec.key, parent.module
             self.calibration = Calibration(0.9, 100.0, -90.0, source="test")
+            self.head = DenseHead(torch.zeros(8, parent.spec.dimension), smoothing=0.0, dropout=0.0)
 
     def fit(faces: Any, settings: FitSettings, parent: Network, folder: Path, observer: Any) -> Unchanged:
         observer.step(1, 2, 0.5)
