@@ -15,7 +15,7 @@ from tests.training.evaluation.folders import lfw_folder, versions
 from training.errors import DataError, EvaluationError
 from training.evaluation import identification
 from training.evaluation.identification import NOT_ENROLLED, Folders, Plan, compare, read_folders
-from training.settings import PRESETS, FitSettings, for_scope
+from training.settings import PRESETS
 
 Picture = NDArray[np.uint8]
 
@@ -187,11 +187,3 @@ def test_people_of_lfw_are_told_from_strangers(
     assert clean.rank1 >= 0.95
     assert clean.tpir_at_fpir_1 >= 0.9
     assert hard.tpir_at_fpir_1 < clean.tpir_at_fpir_1
-
-
-def test_a_head_alone_is_judged_by_its_own_answers(faces: Folders, network: Network) -> None:
-    tiny = FitSettings(epochs=2, epoch_faces=16, batch_size=8, mixes=1.0, test=0.0)
-    untuned, head = compare({"": faces}, network, [Plan("head", for_scope(tiny, "head"))])
-    assert head.row.rank1 == 1.0
-    # Cosines to what the head has learned, not to the mean templates.
-    assert head.row.threshold != pytest.approx(untuned.row.threshold)
