@@ -34,7 +34,8 @@ class State(BaseModel):
         tensors, sha256: name and checksum of the file with the tensors.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A loss without photos to compute it from is NaN, which pydantic would write as null and not read again.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     settings: FitSettings
     fingerprint: str

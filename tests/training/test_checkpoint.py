@@ -1,12 +1,14 @@
 """A training's state on disk."""
 
 import pickle
+from math import isnan
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from tests.training.made import record
 from training import checkpoint
 from training.dataset import Split
 from training.errors import CheckpointError
@@ -30,6 +32,12 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert found is not None
     assert found[0].seconds == 1.5
     assert torch.equal(found[1]["backbone.weight"], TENSORS["backbone.weight"])
+
+
+def test_a_loss_that_could_not_be_measured_does_not_make_a_checkpoint_unreadable(tmp_path: Path) -> None:
+    checkpoint.write(tmp_path, STATE.model_copy(update={"history": [record(1)]}), TENSORS)
+    found = checkpoint.read(tmp_path)
+    assert found is not None and isnan(found[0].history[0].validation_loss)
 
 
 def test_no_checkpoint_is_none(tmp_path: Path) -> None:
