@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.text import plain
 from recognition.errors import RecognitionError
 
 st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide")
@@ -33,4 +34,9 @@ page = st.navigation(
         "Setup": [st.Page("settings.py", title="Settings", icon=":material/settings:")],
     }
 )
-page.run()
+try:
+    page.run()
+except RecognitionError as error:
+    # Whatever a page can't go on without: a network whose file is gone, a database that went away.
+    st.error(plain(str(error)), icon=":material/error:")
+    st.page_link("settings.py", label="Open the settings", icon=":material/settings:")

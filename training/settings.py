@@ -12,7 +12,7 @@ Scope = Literal["head", "last", "all", "scratch"]
 SCOPES: dict[Scope, str] = {
     "head": "Only the new head: the network stays as it is.",
     "last": "The last blocks and the head: edges and textures stay, what makes a face somebody's is learned anew.",
-    "all": "Everything, the first layers more slowly than the last.",
+    "all": "Everything: every layer of the network and the head learn.",
     "scratch": "Everything, from random numbers: shows what pretraining is worth.",
 }
 

@@ -147,3 +147,13 @@ def test_the_files_can_be_checked(two_people: Services) -> None:
     photo = two_people.gallery.photos(person.id)[0]
     next((two_people.settings.storage / "crops").rglob(f"{photo.crop_sha256}*")).unlink()
     assert "missing" in words(press(opened("settings"), "Check the files"))
+
+
+@pytest.mark.parametrize("page", ["home", "live", "settings"])
+def test_a_network_that_is_gone_is_told_and_can_be_changed(app: Services, page: str) -> None:
+    app.settings = app.settings.model_copy(update={"network": "model:0123456789ab"})
+    test = opened(page)
+    if page == "settings":
+        assert any(button.label == "Use" for button in test.button)
+    else:
+        assert "is not here" in words(test)

@@ -167,7 +167,7 @@ def rename_model(storage: Path, key: Key, name: str) -> Card:
 
 
 def delete_model(storage: Path, key: Key) -> None:
-    """Remove a model's folder, a damaged one too. Its templates in the gallery are `removal.remove_model`'s.
+    """Remove a model's folder, a damaged one too. Its templates in the gallery are `people.remove_model`'s.
 
     Raises:
         NetworkError: there is no such model.
