@@ -57,7 +57,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 LEARNING = "How it learns"
 
-SECONDS_A_FACE = 0.025
+SECONDS_A_FACE = 0.02
 """One face in one epoch, with its share of everything else: the built-in network on two cores."""
 
 

@@ -43,10 +43,10 @@ def curves(history: Sequence[EpochRecord], best: int | None = None) -> None:
     }
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Loss**: how wrong the network is; lower is better")
+        st.markdown("**Loss**: how wrong it is; lower is better")
         st.altair_chart(_chart(epochs, loss, "Loss", "~g", marked), width="stretch", alt="Loss by epoch")
     with right:
-        st.markdown("**Accuracy**: the share of photos it gets right; higher is better")
+        st.markdown("**Accuracy**: photos it gets right; higher is better")
         st.altair_chart(_chart(epochs, accuracy, "Share of photos", "%", marked), width="stretch", alt="Accuracy by epoch")
     st.caption(
         f"The dashed line marks epoch {marked}, {'the best so far' if best is None else 'whose weights were kept'}. "

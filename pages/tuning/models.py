@@ -111,8 +111,13 @@ def _rename(model: TunedModel) -> None:
 @st.dialog("Delete this model?", icon=":material/delete:")
 def _delete(key: str, name: str) -> None:
     app = services()
+
+    def remove() -> None:
+        remove_model(app.gallery, app.settings.storage, key, app.settings.network)
+        st.session_state["models_message"] = f"{plain(name)} deleted."
+
     st.markdown(f"{plain(name)} and the templates it made are erased from this computer. This can't be undone.")
-    _do("Delete for good", lambda: remove_model(app.gallery, app.settings.storage, key, app.settings.network))
+    _do("Delete for good", remove)
 
 
 def _do(label: str, change: Callable[[], object]) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.panels import told
 from pages.components.text import plain
 from pages.tuning import choices, progress
 from pages.tuning.board import board
@@ -12,7 +13,6 @@ from pages.tuning.preview import preview
 from recognition.errors import RecognitionError
 from training.jobs import Job
 from training.models import read_model
-from training.settings import FitSettings
 
 
 def show() -> None:
@@ -54,31 +54,31 @@ def _ended(job: Job) -> None:
 
 def _inputs() -> None:
     data = st.container()
-    choice = choices.choose(preview)
-    with data:
-        judgeable = told_data(choice.settings)
-    choice.place.text_input(
-        "Name of the new model",
-        key="train_name",
-        persist_state="session",
-        max_chars=80,
-        placeholder="Optional",
-        help="Without one it is called by its network, the day and the number of people.",
-        width=480,
-    )
-    choice.place.button(
-        "Train",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="start_training",
-        disabled=not (choice.ready and judgeable),
-        on_click=_start,
-        args=(choice.settings,),
-    )
+    with told():
+        choice = choices.choose(preview)
+        with data:
+            judgeable = told_data(choice.settings)
+        choice.place.text_input(
+            "Name of the new model",
+            key="train_name",
+            persist_state="session",
+            max_chars=80,
+            placeholder="Optional",
+            help="Without one it is called by its network, the day and the number of people.",
+            width=480,
+        )
+        choice.place.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="start_training",
+            disabled=not (choice.ready and judgeable),
+            on_click=_start,
+        )
 
 
-def _start(settings: FitSettings) -> None:
+def _start() -> None:
     try:
-        board().start(settings, st.session_state["train_name"].strip() or None)
+        board().start(choices.chosen(), st.session_state["train_name"].strip() or None)
     except RecognitionError as error:
         st.session_state["train_error"] = str(error)

@@ -25,7 +25,7 @@ from training.checkpoint import STATE
 from training.jobs import JobBoard, places
 from training.jobs.tables import TrainingEpoch, TrainingJob, TrainingLine
 from training.models import TunedModel, list_models, save_model
-from training.settings import PRESETS, FitSettings
+from training.settings import PRESETS, FitSettings, for_scope
 
 Picture = NDArray[np.uint8]
 
@@ -193,18 +193,19 @@ def test_training_starts_with_what_was_chosen(enroll: Enroll, monkeypatch: pytes
     enroll(3, 3)
     page = opened()
     page.button_group(key="train_preset").set_value("fast").run()
+    page.radio(key="train_scope").set_value("last").run()
     page.number_input(key="train_epochs").set_value(3)
-    page.radio(key="train_scope").set_value("last")
     page.radio(key="train_head").set_value("dense")
     page.button_group(key="train_strength").set_value("light")
     page.button_group(key="train_parts").set_value(["mirror", "blur"])
-    page.text_input(key="train_name").set_value(" Mine ").run()
+    # No run in between: what is typed just before the click counts too.
+    page.text_input(key="train_name").set_value(" Mine ")
     press(page, "Train")
     ((settings, name),) = started
     assert name == "Mine"
     assert (settings.epochs, settings.scope, settings.head) == (3, "last", "dense")
     assert (settings.augmentation.strength, settings.augmentation.parts) == ("light", {"mirror", "blur"})
-    assert settings.learning_rate == PRESETS["fast"].learning_rate
+    assert settings.learning_rate == for_scope(PRESETS["fast"], "last").learning_rate
 
 
 def test_a_training_that_can_t_start_says_why(enroll: Enroll, model: TunedModel) -> None:
@@ -467,6 +468,7 @@ def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -
     assert "is damaged" in words(page)
     press(page, "Delete")
     press(page, "Delete for good")
+    assert "deleted." in words(page)
     assert not (app.settings.storage / "models" / model.card.id).exists()
 
 
