@@ -1,20 +1,29 @@
-"""Makes the README's pictures: `python -m docs.make_pictures`. Needs requirements-dev.txt and Chromium.
+"""Makes the README's pictures: `python -m docs.make_pictures [--people DIR]`. Needs requirements-dev.txt and Chromium.
 
 The faces are in the public domain: Eileen Collins (NASA, from scikit-image) and Grace Hopper (US Navy, from matplotlib).
+With a folder of people (one folder each), the pages that need many faces are shown too: only curves and tables of them.
 """
 
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from matplotlib.cbook import get_sample_data
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 from skimage import data
 
+from recognition.enrollment import enroll_pictures
+from recognition.gallery import iter_folder_pictures
 from recognition.pictures import encode_jpeg
+from recognition.services import Services
+from recognition.settings import Settings
 from tests.browsing import PLAIN, ROOT, CameraPage, StreamlitServer, camera_flags, wait_until
 from tests.faces import face_picture, scene
 
@@ -30,71 +39,116 @@ def film(target: Path, *faces: tuple[NDArray[np.uint8], int]) -> Path:
     return target
 
 
-def main() -> None:
+@contextmanager
+def running(folder: Path) -> Iterator[StreamlitServer]:
+    """The app with a storage folder of its own."""
+    server = StreamlitServer(
+        ROOT / "app.py",
+        folder / "log.txt",
+        FAMILIAR_STORAGE=f"{folder}/data",
+        FAMILIAR_SETTINGS_FILE=f"{folder}/settings.json",
+    )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def visited(driver: Playwright, address: str, *flags: str, height: int = 760) -> Iterator[Page]:
+    """A page of the app in a browser of its own."""
+    browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=[*PLAIN, *flags])
+    page = browser.new_page(viewport={"width": 1180, "height": height}, color_scheme="light")
+    page.goto(address)
+    page.locator("h1").wait_for()
+    yield page
+    browser.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_timeout(1500)
+    page.screenshot(path=HERE / f"{name}.png")
+
+
+def faces(driver: Playwright, folder: Path) -> None:
     """Enroll one of two, then take the pictures."""
     collins = face_picture(data.astronaut(), (105, 0, 345, 240), 300)
     with get_sample_data("grace_hopper.jpg", asfileobj=True) as file:
         hopper = face_picture(np.asarray(Image.open(file).convert("RGB")), (70, 0, 440, 370), 300)
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
-        folder = Path(name)
-        photos = []
-        for gain in (0.9, 1.0, 1.1):
-            photo = folder / f"{gain}.jpg"
-            photo.write_bytes(encode_jpeg(np.clip(data.astronaut() * gain, 0, 255).astype(np.uint8)))
-            photos.append(photo)
-        server = StreamlitServer(
-            ROOT / "app.py",
-            folder / "log.txt",
-            FAMILIAR_STORAGE=f"{folder}/data",
-            FAMILIAR_SETTINGS_FILE=f"{folder}/settings.json",
+    photos = []
+    for gain in (0.9, 1.0, 1.1):
+        photo = folder / f"{gain}.jpg"
+        photo.write_bytes(encode_jpeg(np.clip(data.astronaut() * gain, 0, 255).astype(np.uint8)))
+        photos.append(photo)
+
+    def upload(page: Page) -> None:
+        page.get_by_text("Files", exact=True).click()
+        page.locator("input[type=file]").set_input_files(photos)
+        page.get_by_label("Name of the person").fill("Eileen Collins")
+        page.get_by_label("Name of the person").press("Enter")
+        page.get_by_text("Everybody in these photos agrees").click()
+        page.get_by_test_id("stBaseButton-primary").click()
+        page.get_by_text("photos of 1 person enrolled").wait_for()
+
+    def guided(page: Page) -> None:
+        page.get_by_label("Name").fill("Grace Hopper")
+        page.get_by_label("Name").press("Enter")
+        page.get_by_text("This person agrees").click()
+        camera = CameraPage(page).start()
+        wait_until(lambda: camera.number("photos") >= 3, seconds=60)
+
+    def live(page: Page) -> None:
+        CameraPage(page).start()
+        page.get_by_test_id("stDataFrame").wait_for()
+
+    both = film(folder / "both.mjpeg", (collins, 10), (hopper, 330))
+    alone = film(folder / "alone.mjpeg", (hopper, 170))
+    pictures: list[tuple[str, str, Path, Callable[[Page], object]]] = [
+        ("enroll-files", "enroll", both, upload),
+        ("live", "live", both, live),
+        ("enroll", "enroll", alone, guided),
+        ("people", "people", both, lambda page: None),
+        ("home", "", both, lambda page: None),
+        ("feature-maps", "feature_maps", both, lambda page: page.wait_for_timeout(3000)),
+        ("convolution-lab", "convolution_lab", both, lambda page: page.wait_for_timeout(2000)),
+    ]
+    with running(folder) as server:
+        for name, path, camera, act in pictures:
+            with visited(driver, f"{server.url}/{path}", *camera_flags(camera)) as page:
+                act(page)
+                shoot(page, name)
+
+
+def training(driver: Playwright, folder: Path, people: Path) -> None:
+    """Enroll everybody of a folder, train, and take pictures of the curves and the result."""
+    services = Services(Settings(storage=folder / "data"))
+    with services.gallery as gallery:
+        enroll_pictures(
+            iter_folder_pictures(people), gallery, services.recognizer(), source="command line", consented=True
         )
-        server.start()
-        try:
+    with running(folder) as server:
+        with visited(driver, f"{server.url}/train", height=900) as page:
+            page.get_by_text("Fast", exact=True).click()
+            page.get_by_role("button", name="Train", exact=True).click()
+            page.get_by_text("Epoch 4 of").wait_for(timeout=600_000)
+            shoot(page, "train")
+            page.get_by_role("button", name="Use for the live camera").wait_for(timeout=600_000)
+            shoot(page, "train-result")
+        with visited(driver, f"{server.url}/evaluate", height=900) as page:
+            page.get_by_role("tab", name="Curves").click()
+            shoot(page, "evaluate")
 
-            def shoot(picture: str, path: str, camera: Path, act: object) -> None:
-                browser = driver.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=[*PLAIN, *camera_flags(camera)]
-                )
-                page = browser.new_page(viewport={"width": 1180, "height": 760}, color_scheme="light")
-                page.goto(f"{server.url}/{path}")
-                page.locator("h1").wait_for()
-                act(page)  # type: ignore[operator]
-                page.wait_for_timeout(1500)
-                page.screenshot(path=HERE / f"{picture}.png")
-                browser.close()
 
-            def upload(page: Page) -> None:
-                page.get_by_text("Files", exact=True).click()
-                page.locator("input[type=file]").set_input_files(photos)
-                page.get_by_label("Name of the person").fill("Eileen Collins")
-                page.get_by_label("Name of the person").press("Enter")
-                page.get_by_text("Everybody in these photos agrees").click()
-                page.get_by_test_id("stBaseButton-primary").click()
-                page.get_by_text("photos of 1 person enrolled").wait_for()
-
-            def guided(page: Page) -> None:
-                page.get_by_label("Name").fill("Grace Hopper")
-                page.get_by_label("Name").press("Enter")
-                page.get_by_text("This person agrees").click()
-                camera = CameraPage(page).start()
-                wait_until(lambda: camera.number("photos") >= 3, seconds=60)
-
-            def live(page: Page) -> None:
-                CameraPage(page).start()
-                page.get_by_test_id("stDataFrame").wait_for()
-
-            both = film(folder / "both.mjpeg", (collins, 10), (hopper, 330))
-            alone = film(folder / "alone.mjpeg", (hopper, 170))
-            shoot("enroll-files", "enroll", both, upload)
-            shoot("live", "live", both, live)
-            shoot("enroll", "enroll", alone, guided)
-            shoot("people", "people", both, lambda page: None)
-            shoot("home", "", both, lambda page: None)
-            shoot("feature-maps", "feature_maps", both, lambda page: page.wait_for_timeout(3000))
-            shoot("convolution-lab", "convolution_lab", both, lambda page: page.wait_for_timeout(2000))
-        finally:
-            server.stop()
+def main(people: Annotated[Path | None, typer.Option(help="One folder a person, to train on.")] = None) -> None:
+    """Take all pictures."""
+    with sync_playwright() as driver:
+        with tempfile.TemporaryDirectory() as name:
+            faces(driver, Path(name))
+        if people is not None:
+            with tempfile.TemporaryDirectory() as name:
+                training(driver, Path(name), people)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -153,20 +153,22 @@ class _Live:
         """Serve until either side ends it."""
         began = time.perf_counter()
         logger.info("camera connected")
-        with self._ending.scope:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._receive)
-                tasks.start_soon(self._work)
-        code, reason = self._ending.code, self._ending.reason
-        if code is not None:
-            await _close(self._websocket, code, reason)
-        logger.info(
-            "camera left, code=%s frames=%d answered=%d seconds=%.1f",
-            code and int(code),
-            self._received,
-            self._answered,
-            time.perf_counter() - began,
-        )
+        try:
+            with self._ending.scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._receive)
+                    tasks.start_soon(self._work)
+            if self._ending.code is not None:
+                await _close(self._websocket, self._ending.code, self._ending.reason)
+        finally:
+            # Also when the server itself is ending and cancels everything.
+            logger.info(
+                "camera left, code=%s frames=%d answered=%d seconds=%.1f",
+                self._ending.code and int(self._ending.code),
+                self._received,
+                self._answered,
+                time.perf_counter() - began,
+            )
 
     async def _receive(self) -> None:
         while True:

@@ -25,7 +25,8 @@ def opened(panel: str = "Kernels", **params: str) -> AppTest:
 
 def texts(app: AppTest) -> str:
     kinds = (app.markdown, app.latex, app.caption, app.error, app.warning, app.success, app.info, app.metric)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    # Captions are escaped, so that Markdown shows them as they are.
+    return "\n".join(str(element.value).replace("\\:", ":") for kind in kinds for element in kind)
 
 
 @pytest.mark.parametrize("panel", PANELS)
