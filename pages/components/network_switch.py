@@ -34,9 +34,15 @@ def switch(spec: NetworkSpec) -> None:
     app.tasks.start(SWITCH, work)
 
 
-@st.fragment(run_every=0.5)
 def follow() -> None:
     """The progress of a switch that is going on; the page runs again when it is over."""
+    # Looked at again and again only while there is something to see: uploads on the same page suffer from it.
+    if services().tasks.get(SWITCH) is not None:
+        _follow()
+
+
+@st.fragment(run_every=0.5)
+def _follow() -> None:
     app = services()
     task = app.tasks.get(SWITCH)
     if task is None:
