@@ -197,7 +197,9 @@ def _compare(models: list[TunedModel]) -> None:
         second = by_name[right.selectbox("Second", list(by_name), 1, key="compare_second")]
         one, other = _facts(first), _facts(second)
         st.dataframe(
-            pd.DataFrame({"": list(one), "First": list(one.values()), "Second": list(other.values())}), hide_index=True
+            pd.DataFrame({"": list(one), "First": list(one.values()), "Second": list(other.values())}),
+            hide_index=True,
+            height="content",
         )
         if first.training.fingerprint != second.training.fingerprint:
             st.caption("They were made and measured with different photos: compare what each gained, not the rates.")
