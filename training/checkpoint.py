@@ -5,7 +5,6 @@ Whatever kills the process, the JSON that is there fits the tensors that it name
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
+from recognition.gallery.files import write_whole
 from training.dataset import Split
 from training.errors import CheckpointError
 from training.progress import EpochRecord
@@ -59,9 +59,9 @@ def write(folder: Path, state: State, tensors: dict[str, Tensor]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         data = save_tensors({key: value.detach().cpu().contiguous() for key, value in tensors.items()})
         digest = hashlib.sha256(data).hexdigest()
-        write_beside(folder / name, data)
+        write_whole(folder / name, data)
         text = state.model_copy(update={"tensors": name, "sha256": digest}).model_dump_json()
-        write_beside(folder / STATE, text.encode())
+        write_whole(folder / STATE, text.encode())
         for old in folder.glob("epoch-*.safetensors"):
             if old.name != name:
                 old.unlink()
@@ -93,20 +93,6 @@ def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
         return state, load_tensors(data)
     except (ValidationError, OSError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint in {folder} is damaged. Start the training again.") from error
-
-
-def write_beside(path: Path, data: bytes) -> None:
-    """Write a file under another name and rename it, so that it is whole or not there."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
