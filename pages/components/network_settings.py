@@ -4,10 +4,13 @@ import streamlit as st
 
 from pages.components import network_switch
 from pages.components.context import services
+from pages.components.panels import told
 from pages.components.text import plain
+from pages.components.use_tuned import use_button
 from pages.components.weights_download import fetch
 from recognition.networks import NETWORKS, NetworkSpec, available_networks, is_available
 from recognition.settings import fixed_by_environment
+from training.models import read_model
 
 
 def show() -> None:
@@ -42,6 +45,9 @@ def _card(spec: NetworkSpec) -> None:
         with action.container(horizontal_alignment="right"):
             if spec.key == app.settings.network:
                 st.badge("In use", icon=":material/check:")
+            elif spec.parent is not None:
+                with told():
+                    use_button(read_model(app.settings.storage, spec.key), "Use")
             elif here:
                 st.button(
                     "Use",

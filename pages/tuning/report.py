@@ -5,8 +5,8 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import bound
 from pages.components.text import count, duration
+from pages.components.use_tuned import use_button
 from pages.tuning import confusion, embedding_map, history, mistakes, similarities, verdict
-from pages.tuning.activate import use_button
 from pages.tuning.due import told_due
 from pages.tuning.names import Names
 from recognition.networks import BACKBONES
@@ -29,8 +29,10 @@ def show() -> None:
     model = models[st.selectbox("Model", list(models), width=480, **bound("result"))]
     verdict.verdict(model.training.report)
     told_due(model)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        use_button(model)
+    if model.card.key == services().settings.network:
+        st.badge("In use for the live camera", icon=":material/check:")
+    else:
+        use_button(model, "Use for the live camera")
     verdict.table(model.training.report)
     _made(model)
     _panels(model)

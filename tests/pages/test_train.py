@@ -438,6 +438,15 @@ def test_a_model_that_is_not_recommended_needs_confirmation(app: Services, enrol
     assert app.settings.network == model.card.key
 
 
+def test_the_settings_ask_too_before_such_a_model_is_used(app: Services, enroll: Enroll) -> None:
+    model = keep(app, enroll, recommended=False)
+    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    page.switch_page("settings.py")
+    checked(checked(page.run()).button(key=f"use_{model.card.id}").click().run())
+    assert "probably recognises your people better" in words(page)
+    assert app.tasks.get(SWITCH) is None
+
+
 def test_a_model_made_elsewhere_shows_numbers_and_no_faces_of_ours(app: Services, enroll: Enroll) -> None:
     enroll(4, 3)
     people, photos = ("1", "2"), ("1", "2", "3")

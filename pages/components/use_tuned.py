@@ -1,23 +1,19 @@
-"""Putting a tuned network to use for the live camera."""
+"""Putting a tuned network to use, never silently one that is not better than the untuned."""
 
 import streamlit as st
 
 from pages.components import network_switch
-from pages.components.context import services
 from pages.components.text import plain
 from recognition.settings import fixed_by_environment
 from training.models import TunedModel
 
 
-def use_button(model: TunedModel) -> None:
-    """The button, or the badge of the network in use; asks first where the model is not recommended."""
-    if model.card.key == services().settings.network:
-        st.badge("In use for the live camera", icon=":material/check:")
-        return
+def use_button(model: TunedModel, label: str) -> None:
+    """The button, which asks first where the model is not recommended."""
     fixed = fixed_by_environment("network")
     recommended = model.training.report.recommended
     pressed = st.button(
-        "Use for the live camera",
+        label,
         type="primary" if recommended else "secondary",
         icon=":material/videocam:",
         key=f"use_{model.card.id}",
