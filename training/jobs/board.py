@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 import filelock
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from recognition.errors import GalleryBusyError, GalleryError, StorageError, WeightsMissingError
@@ -124,10 +125,14 @@ class JobBoard:
             return self._job(rows.get_job(session, job_id))
 
     def list(self) -> list[Job]:
-        """All jobs, newest first."""
+        """All jobs, newest first. Those of a version of the app with other settings are left out."""
         self._settle()
+        jobs = []
         with self._gallery.database.read() as session:
-            return [self._job(row) for row in rows.list_jobs(session)]
+            for row in rows.list_jobs(session):
+                with suppress(ValidationError):
+                    jobs.append(self._job(row))
+        return jobs
 
     def latest(self) -> Job | None:
         """The newest job, or None."""

@@ -11,6 +11,7 @@ from math import isnan
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from recognition.errors import NetworkError, RecognitionError, WeightsMissingError
@@ -20,8 +21,9 @@ from recognition.pictures import Picture
 from tests.gallery.photos import photo
 from tests.training.made import lit_from_four_sides
 from training.errors import DataError, JobError, TrainingError
-from training.jobs import Job, JobBoard
+from training.jobs import Job, JobBoard, rows
 from training.jobs.places import checkpoints, training_lock, work_folder
+from training.jobs.tables import TrainingJob
 from training.models import list_models, read_model
 from training.settings import FitSettings
 
@@ -386,3 +388,11 @@ def test_a_real_training_in_its_real_process(
         assert model.card.key == job.model and model.card.name.endswith(", 2 people")
         with training_lock(storage).acquire(timeout=PATIENCE):
             assert not work_folder(storage, job.id).exists()
+
+
+def test_a_job_of_another_version_of_the_app_does_not_hide_the_others(gallery: Gallery, storage: Path) -> None:
+    with gallery.database.note() as session:
+        rows.insert_job(session, FitSettings(), "old")
+        session.execute(sa.update(TrainingJob).values(settings='{"gone": 1}', status="done"))
+        newer = rows.insert_job(session, FitSettings(), "new")
+    assert [job.id for job in JobBoard(gallery, storage).list()] == [newer]
