@@ -218,7 +218,8 @@ def near_duplicates(faces: FaceSet) -> Labels:
 def split(faces: FaceSet, *, validation: float, test: float, held_out: float, seed: int) -> Split:
     """Divide by photo, person by person; near-duplicates stay together.
 
-    Training comes first: one photo is for training, of two one is for validation, and a test photo needs four.
+    Training comes first: one photo is for training, and a test photo needs four. Where a person's share of validation is
+    less than a photo, only some people give one.
 
     Args:
         validation, test: share of each person's photos, 0 to 1.
@@ -235,11 +236,16 @@ def split(faces: FaceSet, *, validation: float, test: float, held_out: float, se
     order = random.permutation(np.unique(faces.labels))
     outside = set(order[: min(int(held_out * len(order)), len(order) - 2)].tolist())
     parts: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
+    # Whoever can give a photo first gives one: there is always something to judge by.
+    owed = 1.0 - 1e-9
     for person in sorted(order.tolist()):
         rows = np.flatnonzero(faces.labels == person)
         own = random.permutation(np.unique(groups[rows]))
-        for group, part in zip(own, _parts(len(own), validation, test), strict=True):
-            # Nobody held out is trained on; their photos that would have been enroll them, see `calibration`.
+        if len(own) > 1 and person not in outside:
+            owed += validation * len(own)
+        chosen = min(int(owed), len(own) - 1) if person not in outside else 0
+        owed -= chosen
+        for group, part in zip(own, _parts(len(own), chosen, test), strict=True):
             parts[part] += [faces.photos[row] for row in rows if groups[row] == group]
     return Split(
         tuple(parts["train"]),
@@ -264,11 +270,9 @@ def rows_of(faces: FaceSet, photos: Sequence[str]) -> NDArray[np.int64]:
     return np.array([where[photo] for photo in photos], dtype=np.int64)
 
 
-def _parts(groups: int, validation: float, test: float) -> Iterator[str]:
+def _parts(groups: int, choosing: int, test: float) -> Iterator[str]:
     judging = round(test * groups) if groups >= 4 else 0
-    choosing = max(1, round(validation * groups)) if groups >= 2 and validation else 0
     judging = max(0, min(judging, groups - choosing - 1))
-    choosing = min(choosing, groups - 1)
     yield from ["test"] * judging + ["validation"] * choosing + ["train"] * (groups - judging - choosing)
 
 

@@ -103,9 +103,22 @@ def test_a_split_is_a_division_and_everybody_is_trained_on(
     trained = set(faces.labels[rows_of(faces, parts.train)].tolist())
     assert trained == set(range(len(photos)))
     assert len(photos) - len(parts.held_out) >= 2
-    chosen = faces.labels[rows_of(faces, parts.validation)].tolist()
-    assert all(person in chosen for person, count in enumerate(photos) if count >= 2)
+    trained_on = [count for person, count in enumerate(photos) if f"p{person}" not in parts.held_out and count > 1]
+    owners = faces.labels[rows_of(faces, parts.validation)]
+    judged = [person for person in owners if f"p{person}" not in parts.held_out]
+    assert bool(judged) == bool(trained_on)
+    assert abs(len(judged) - validation * sum(trained_on)) <= 1 + len(photos)
     assert parts == split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
+
+
+def test_of_two_photos_each_only_some_are_kept_back() -> None:
+    parts = split(noise_set([2] * 40), validation=0.2, test=0.2, held_out=0, seed=0)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (64, 16, 0)
+
+
+def test_of_five_photos_each_one_chooses_and_one_tests() -> None:
+    parts = split(noise_set([5] * 40), validation=0.2, test=0.2, held_out=0, seed=0)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (120, 40, 40)
 
 
 def test_near_duplicates_stay_on_one_side(faces: FaceSet) -> None:
