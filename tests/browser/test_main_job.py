@@ -65,7 +65,7 @@ def test_enroll_two_then_name_them_and_nobody_else_then_delete_one(
         with opened(browser, f"{server.url}/live") as page:
             CameraPage(page).start().expect("names", name)
             assert names_seen(page) == {name}
-            expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+            expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
             screenshot(page, f"live-{name}")
         browser.close()
 
