@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 Picture = NDArray[np.uint8]
 
-PAGES = ("", "enroll", "live", "people", "feature_maps", "convolution_lab", "settings")
+PAGES = ("", "enroll", "live", "people", "train", "evaluate", "feature_maps", "convolution_lab", "settings")
 
 
 @pytest.fixture(scope="module")
