@@ -67,6 +67,8 @@ def visited(driver: Playwright, address: str, *flags: str, height: int = 760) ->
 
 
 def shoot(page: Page, name: str) -> None:
+    # Away from the charts, whose tools would cover their titles.
+    page.mouse.move(5, 5)
     page.wait_for_timeout(1500)
     page.screenshot(path=HERE / f"{name}.png")
 

@@ -31,11 +31,12 @@ still = source != CAMERA
 if still:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         face = choose_face(source)
-place, settings = st.columns([1, 4.5]) if still else (None, st.container())
-if place and face is not None:
-    place.image(face.crop, width=150, caption="NASA, public domain" if source == SAMPLE else None)
+# Not columns: one of a fifth of the page is narrower than the picture on a small screen.
+row = st.container(horizontal=True, gap="medium")
+if still and face is not None:
+    row.container(width=150).image(face.crop, width=150, caption="NASA, public domain" if source == SAMPLE else None)
 try:
-    with settings:
+    with row.container(width="stretch"):
         subject = choose_subject()
 except RecognitionError as error:
     st.error(str(error), icon=":material/error:")

@@ -39,7 +39,7 @@ def curves(history: Sequence[EpochRecord], best: int | None = None) -> None:
     accuracy: Lines = {
         "Training: right person": (TRAINING, [record.train_accuracy for record in history]),
         "Validation: right person": (VALIDATION, [record.validation_rank1 for record in history]),
-        "Validation: right, and surer than for strangers": (SURE, [record.validation_tpir for record in history]),
+        "Validation: right and sure": (SURE, [record.validation_tpir for record in history]),
     }
     left, right = st.columns(2, gap="medium")
     with left:
