@@ -35,7 +35,7 @@ WEIGHTS = (0.25, 0.35, 0.5, 0.75, 1.0)
 """Shares of the tuned weights that are tried in the end."""
 
 USUAL_WEIGHT = 0.35
-"""The share at which epochs are compared: in cross-validation on 200 photos it forgot nothing and gained most of what 0.5
+"""The share at which epochs are compared: on one fold of 200 enrolled photos it forgot nothing and gained most of what 0.5
 did."""
 
 
