@@ -72,6 +72,10 @@ class FaceSet:
             digest.update(crop.tobytes())
         return digest.hexdigest()
 
+    def belong_to(self, people: Sequence[str]) -> NDArray[np.bool_]:
+        """(N,) which faces are of these people, named by their keys."""
+        return np.isin(self.labels, [self.people.index(person) for person in people])
+
     def subset(self, rows: NDArray[np.int64]) -> tuple[Crops, Labels]:
         """Crops and labels of some rows."""
         return self.crops[rows], self.labels[rows]

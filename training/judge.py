@@ -53,7 +53,6 @@ class Measured:
         rates: the usual ones.
         quality: mean TPIR over `FALSE_ALARMS`, as they are and made worse, 0 to 1: what decides between networks.
         clean_quality: the same, as they are.
-        found: the nearest people of the probes as they are.
         genuine: scores of the probes, as they are, to their own people.
         strangers: scores of the strangers, as they are, to whom they resemble most.
     """
@@ -61,7 +60,6 @@ class Measured:
     rates: Rates
     quality: float
     clean_quality: float
-    found: Nearest
     genuine: Scores
     strangers: Scores
 
@@ -107,7 +105,6 @@ def examine(network: Network, exam: Exam, *, mirrored: bool) -> Measured:
         ),
         (clean_quality + _quality(found_hard, hard_truths, strangers_hard)) / 2,
         clean_quality,
-        found,
         _own(templates, exam.owners, clean, exam.truths),
         strangers,
     )
@@ -122,7 +119,7 @@ def compare(untuned: Measured, tuned: Measured, exam: Exam) -> Comparison:
 def _exam(
     faces: FaceSet, split: Split, enrolled: tuple[str, ...], probes: tuple[str, ...], strangers: Crops | None
 ) -> Exam:
-    outside = np.isin(faces.labels, [faces.people.index(person) for person in split.held_out])
+    outside = faces.belong_to(split.held_out)
     enrolled_rows = _inside(rows_of(faces, enrolled), outside)
     probe_rows = _inside(rows_of(faces, probes), outside)
     if strangers is None:

@@ -98,7 +98,7 @@ def fit(
             "Enroll more photos, from other sides and in other light."
         )
     rows = rows_of(faces, parts.train)
-    rows = rows[~np.isin(faces.labels[rows], [faces.people.index(person) for person in parts.held_out])]
+    rows = rows[~faces.belong_to(parts.held_out)[rows]]
     crops, labels = faces.subset(rows)
     _, labels = np.unique(labels, return_inverse=True)
     observer.say("Asking the untuned network about every face, and about invented ones.")
@@ -387,8 +387,8 @@ def _wrapped(parent: Network, module: nn.Module) -> Network:
 
 def _validation(faces: FaceSet, parts: Split, parent: Network) -> tuple[Crops, Tensor, Tensor]:
     """Validation photos of trained people: crops, labels as the head knows them, the untuned network's answers."""
-    people = np.unique([faces.labels[row] for row in rows_of(faces, parts.train)])
-    people = people[~np.isin(people, [faces.people.index(person) for person in parts.held_out])]
+    trained = rows_of(faces, parts.train)
+    people = np.unique(faces.labels[trained[~faces.belong_to(parts.held_out)[trained]]])
     rows = rows_of(faces, parts.validation)
     rows = rows[np.isin(faces.labels[rows], people)]
     crops, labels = faces.subset(rows)

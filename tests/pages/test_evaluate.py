@@ -1,7 +1,6 @@
 """The Evaluate page, headless: what it says of galleries of any size, and of two networks."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from recognition.gallery import ArchivedPicture
 from recognition.networks import Network
 from recognition.networks.tuned import Card
 from recognition.pictures import encode_png
-from recognition.services import Services, shared_services
+from recognition.services import Services
 from tests.training.evaluation.folders import versions
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
@@ -24,16 +23,7 @@ MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 Picture = NDArray[np.uint8]
 
 
-@pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services the pages use, with a storage folder of this test's own."""
-    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
-    shared_services.cache_clear()
-    services = shared_services()
-    monkeypatch.delenv("FAMILIAR_STORAGE")
-    yield services
-    services.gallery.close()
-    shared_services.cache_clear()
+pytestmark = pytest.mark.usefixtures("app")
 
 
 def enroll(app: Services, people: dict[str, list[Picture]]) -> None:

@@ -1,6 +1,5 @@
 """The pages, headless: empty and filled galleries, and what happens to bad input."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +10,14 @@ from streamlit.testing.v1 import AppTest
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
 from recognition.pictures import encode_png
-from recognition.services import Services, shared_services
+from recognition.services import Services
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
 Picture = NDArray[np.uint8]
 
 
-@pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services the pages use, with a storage folder of this test's own."""
-    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
-    shared_services.cache_clear()
-    services = shared_services()
-    monkeypatch.delenv("FAMILIAR_STORAGE")
-    yield services
-    services.gallery.close()
-    shared_services.cache_clear()
+pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from recognition.networks import Calibration
 from training.calibration import calibrate
 from training.judge import Measured
-from training.metrics import Nearest, OpenSet
+from training.metrics import OpenSet
 from training.report import Rates
 
 PARENT = Calibration(threshold=0.9, slope=100.0, offset=-90.0, source="measured")
@@ -14,7 +14,7 @@ NOTHING = OpenSet(0, 0, 0, 0)
 
 
 def measured(genuine: np.ndarray, strangers: np.ndarray) -> Measured:
-    return Measured(Rates(clean=NOTHING, hard=NOTHING), 0, 0, Nearest(np.zeros(0, np.int64), np.zeros(0)), genuine, strangers)
+    return Measured(Rates(clean=NOTHING, hard=NOTHING), 0, 0, genuine, strangers)
 
 
 def test_with_few_strangers_the_parents_calibration_moves_with_their_scores() -> None:
