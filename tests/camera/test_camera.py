@@ -1,7 +1,6 @@
 """The component in a real browser, against a real server with a fake session."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,22 +102,21 @@ class TestReconnecting:
             server.stop()
 
     def test_attempts_are_spaced_out(self, live: CameraPage):
-        attempts: list[float] = []
-
-        def refuse(route: WebSocketRoute) -> None:
-            attempts.append(time.monotonic())
-            route.close(code=1011, reason="Not now.")
-
-        live.page.route_web_socket(re.compile("/api/live"), refuse)
+        live.page.route_web_socket(re.compile("/api/live"), lambda route: route.close(code=1011, reason="Not now."))
+        # By the page's own clock: news of an attempt may reach the test late, several at a time.
+        live.page.evaluate("""() => {
+            window.attempts = [];
+            window.WebSocket = class extends WebSocket {
+                constructor(url) {
+                    super(url);
+                    if (String(url).includes("/api/live")) window.attempts.push(performance.now());
+                }
+            };
+        }""")
         live.page.get_by_role("button", name="Start camera").click()
-
-        def tried_three_times() -> bool:
-            live.page.wait_for_function("() => true")  # Lets the route's handler run.
-            return len(attempts) >= 3
-
-        wait_until(tried_three_times)
-        first, second = attempts[1] - attempts[0], attempts[2] - attempts[1]
-        assert first > 0.3 and second > 0.7, "half a second, then twice that, give or take a fifth"
+        # Half a second, one, two, give or take a fifth; a new token of the page, which comes early, may cut one short.
+        live.page.wait_for_function("() => window.attempts.at(-1) - window.attempts.at(-2) > 1500")
+        assert live.page.evaluate("() => window.attempts.length") <= 6
 
     def test_a_hidden_page_pauses(self, live: CameraPage):
         live.start()
