@@ -1,6 +1,7 @@
 """The app: Streamlit pages and, beside them on the same port, the /api that the camera talks to."""
 
 import contextlib
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -28,6 +29,9 @@ def _allowed_origins() -> tuple[str, ...]:
 def _warm_up() -> None:
     with contextlib.suppress(RecognitionError):
         shared_services().warm_up()
+    # Streamlit collects garbage after every run of a page, and looks at all of PyTorch for it: 0.2 s a second on the Live
+    # page, in which no camera gets an answer. What is loaded by now stays for good and need not be looked at.
+    gc.freeze()
 
 
 @contextlib.asynccontextmanager
