@@ -1,4 +1,4 @@
-"""Finding faces: MTCNN (Zhang et al. 2016), facenet-pytorch's networks, whose weights come inside its wheel."""
+"""Finding faces, and following them from frame to frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
-from facenet_pytorch import MTCNN
 from numpy.typing import NDArray
 
+from recognition.mtcnn import O_NET_SCORE, O_NET_SIZE, Cascade
 from recognition.pictures import Picture
-
-O_NET_SIZE = 48
-MIN_FOLLOW_SCORE = 0.7
-"""MTCNN's own threshold for its last stage; a face that scores below it is lost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,28 +48,17 @@ class Detector:
     """
 
     def __init__(self, min_face: int = 40, device: torch.device | None = None) -> None:
-        self.device = device or torch.device("cpu")
-        mtcnn = MTCNN(keep_all=True, min_face_size=min_face, device=self.device).eval()
-        # channels_last: torch's pooling, most of the time spent here, is twice as fast on it.
-        self._mtcnn = mtcnn.to(memory_format=torch.channels_last)
+        self._cascade = Cascade(min_face, device or torch.device("cpu"))
 
     def detect(self, picture: Picture) -> list[Detection]:
         """All faces, largest first. picture: (H, W, 3) uint8 RGB."""
         if min(picture.shape[:2]) < O_NET_SIZE:
             return []
-        boxes, scores, landmarks = self._mtcnn.detect(picture, landmarks=True)
-        if boxes is None:
-            return []
-        found = [
-            # The arrays come back with dtype object where faces differ: tolist() makes them plain.
-            Detection(
-                np.asarray(box.tolist(), dtype=np.float32),
-                np.asarray(points.tolist(), dtype=np.float32),
-                float(score),
-            )
-            for box, points, score in zip(boxes, landmarks, scores, strict=True)
+        faces = [
+            Detection(box, landmarks, float(score))
+            for box, landmarks, score in zip(*self._cascade.detect(picture), strict=True)
         ]
-        return sorted(found, key=lambda face: face.size, reverse=True)
+        return sorted(faces, key=lambda face: face.size, reverse=True)
 
     def follow(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
         """Look again for faces near where they were a frame ago, with MTCNN's last stage (O-Net) alone.
@@ -88,10 +73,7 @@ class Detector:
         if not boxes:
             return []
         squares = [_square(box) for box in boxes]
-        patches = np.stack([_patch(picture, square) for square in squares])
-        batch = (torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2).float() - 127.5) * 0.0078125
-        with torch.inference_mode():
-            offsets, points, scores = (part.cpu().numpy() for part in self._mtcnn.onet(batch))
+        offsets, points, scores = self._cascade.look(np.stack([_patch(picture, square) for square in squares]))
         return [
             _refined(square, offset, point, float(score[1]))
             for square, offset, point, score in zip(squares, offsets, points, scores, strict=True)
@@ -129,7 +111,7 @@ def _patch(picture: Picture, square: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _refined(
     square: NDArray[np.float32], offset: NDArray[np.float32], points: NDArray[np.float32], score: float
 ) -> Detection | None:
-    if score < MIN_FOLLOW_SCORE:
+    if score < O_NET_SCORE:
         return None
     side = float(square[2] - square[0])
     landmarks = square[:2] + side * np.stack([points[:5], points[5:]], axis=1)

@@ -40,7 +40,7 @@ def sitting(recognizer: Recognizer) -> Sitting:
 def turned(collins: Picture) -> dict[Pose, Picture]:
     return {
         "straight": collins,
-        "left": nose_moved(collins, NOSE, 18, 0),
+        "left": nose_moved(collins, NOSE, 36, 0),
         "right": nose_moved(collins, NOSE, -24, 0),
         "up": nose_moved(collins, NOSE, 0, -12),
         "down": nose_moved(collins, NOSE, 0, 10),
