@@ -49,7 +49,7 @@ class FitSettings(BaseModel):
         1.0, ge=0, le=100, title="Weight of telling apart", description="How much the head's loss counts."
     )
     distil: float = Field(
-        4.0,
+        16.0,
         ge=0,
         le=1000,
         title="Weight of remembering",
