@@ -31,6 +31,7 @@ def _warm_up() -> None:
         shared_services().warm_up()
     # Streamlit collects garbage after every run of a page, and looks at all of PyTorch for it: 0.2 s a second on the Live
     # page, in which no camera gets an answer. What is loaded by now stays for good and need not be looked at.
+    gc.collect()
     gc.freeze()
 
 
