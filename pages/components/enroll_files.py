@@ -9,17 +9,20 @@ from pages.components.context import services
 from pages.components.text import count, plain
 from recognition.enrollment import BatchResult, enroll_pictures
 from recognition.gallery import ArchivedPicture, iter_archive_pictures, open_archive
-from recognition.tasks import Report
+from recognition.tasks import Report, TaskState
 
 TASK = "enroll files"
 
 
 def page() -> None:
     """Choose files, enroll them in the background, see what was refused and why."""
-    if services().tasks.get(TASK) is None:
+    task = services().tasks.get(TASK)
+    if task is None:
         _choose()
-    else:
+    elif task.state.running:
         _follow()
+    else:
+        _outcome(task.state)
 
 
 def _choose() -> None:
@@ -82,19 +85,17 @@ def _is_zip(file: UploadedFile) -> bool:
 
 @st.fragment(run_every=0.5)
 def _follow() -> None:
-    tasks = services().tasks
-    task = tasks.get(TASK)
-    if task is None:
+    """The progress; the page runs again when it is over."""
+    task = services().tasks.get(TASK)
+    if task is None or not task.state.running:
         st.rerun()
-        return
     state = task.state
-    if state.running:
-        st.progress(state.fraction, text=plain(state.text) or "Starting…")
-        st.caption(
-            "You can close this page; the work goes on. People who are done stay enrolled if you stop."
-        )
-        st.button("Stop", icon=":material/stop:", on_click=task.cancel)
-        return
+    st.progress(state.fraction, text=plain(state.text) or "Starting…")
+    st.caption("You can close this page; the work goes on. People who are done stay enrolled if you stop.")
+    st.button("Stop", icon=":material/stop:", on_click=task.cancel)
+
+
+def _outcome(state: TaskState) -> None:
     if state.error:
         st.error(state.error, icon=":material/error:")
     elif state.status == "cancelled":
@@ -102,7 +103,7 @@ def _follow() -> None:
     elif isinstance(state.result, BatchResult):
         _report(state.result)
     if st.button("Enroll more", icon=":material/add:"):
-        tasks.clear(TASK)
+        services().tasks.clear(TASK)
         st.rerun()
 
 

@@ -66,7 +66,11 @@ def video(min_confidence: float) -> None:
             watching.task.cancel()
         st.session_state["video"] = _start(upload.getvalue(), Path(upload.name).suffix, min_confidence)
         st.session_state["video_run"] = run
-    _watch()
+    watching = st.session_state["video"]
+    if watching.task.state.running:
+        _watch()
+    else:
+        _outcome(watching)
 
 
 def _start(data: bytes, suffix: str, min_confidence: float) -> _Watching:
@@ -92,14 +96,22 @@ def _start(data: bytes, suffix: str, min_confidence: float) -> _Watching:
 
 @st.fragment(run_every=0.3)
 def _watch() -> None:
+    """The progress; the page runs again when it is over."""
     watching: _Watching = st.session_state["video"]
+    state = watching.task.state
+    if not state.running:
+        st.rerun()
+    if watching.preview is not None:
+        st.image(watching.preview, width="stretch")
+    st.progress(state.fraction, text=state.text or "Opening the video…")
+    st.button("Stop", icon=":material/stop:", on_click=watching.task.cancel)
+
+
+def _outcome(watching: _Watching) -> None:
     state = watching.task.state
     if watching.preview is not None:
         st.image(watching.preview, width="stretch")
-    if state.running:
-        st.progress(state.fraction, text=state.text or "Opening the video…")
-        st.button("Stop", icon=":material/stop:", on_click=watching.task.cancel)
-    elif state.status == "cancelled":
+    if state.status == "cancelled":
         st.info("Stopped.", icon=":material/stop:")
     elif state.error:
         st.error(state.error, icon=":material/error:")

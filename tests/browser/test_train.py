@@ -71,7 +71,9 @@ def test_a_training_survives_a_closed_page_and_its_network_names_people(
         if done.is_visible():
             done.click()
         expect(verdict).to_be_visible()
-        page.screenshot(path=ARTIFACTS / "train-result.png", full_page=True)
+        expect(page.get_by_text("What the columns mean")).to_be_visible()
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / "train-result.png")
         page.get_by_role("button", name="Use for the live camera").click()
         all_the_same = page.get_by_role("button", name="Use it all the same")
         in_use = page.get_by_text("In use for the live camera")
