@@ -17,12 +17,11 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from recognition.detection import Detector
+from recognition.detection import FineDetector
 from recognition.identification import GalleryIndex
 from recognition.networks import BUILT_IN, load_network
 from recognition.pictures import read_picture
 from recognition.search import ExactSearch
-from recognition.services import FINE_MIN_FACE
 from training.dataset import main_crop
 
 Vectors = NDArray[np.float32]
@@ -43,7 +42,7 @@ class Row:
 
 def crowd(faces: Path) -> tuple[Vectors, Vectors, Vectors]:
     """Mean (D,) and covariance (D, D) of people, and covariance within people, from real faces."""
-    detector, network = Detector(FINE_MIN_FACE), load_network(BUILT_IN.key, Path(), torch.device("cpu"))
+    detector, network = FineDetector(), load_network(BUILT_IN.key, Path(), torch.device("cpu"))
 
     def embed(files: list[Path]) -> Vectors:
         crops = [crop for crop in (main_crop(detector, read_picture(file)) for file in files) if crop is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recognition.detection import Detector
+from recognition.detection import Detector, FineDetector
 from recognition.errors import NotEnrolledError, StorageError
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
@@ -20,9 +20,6 @@ from recognition.settings import Settings, load_settings
 from recognition.tasks import Report, TaskBoard
 
 log = logging.getLogger(__name__)
-
-FINE_MIN_FACE = 24
-"""Smallest face looked for in photos, in pixels: group pictures have small ones, and nobody waits 30 times a second."""
 
 EMBED_BATCH = 32
 
@@ -149,7 +146,7 @@ class Services:
         device = choose_device(settings.device)
         return Recognizer(
             detector=Detector(settings.min_face, device),
-            fine_detector=Detector(FINE_MIN_FACE, device),
+            fine_detector=FineDetector(device),
             network=load_network(settings.network, settings.storage, device),
             index=self.index,
         )

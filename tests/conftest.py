@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from skimage import data
 
 from recognition.alignment import align
-from recognition.detection import Detector
+from recognition.detection import Detector, FineDetector
 from recognition.identification import GalleryIndex
 from recognition.networks import Network, load_network
 from recognition.recognizer import Recognizer
@@ -93,7 +93,7 @@ def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.ui
     calibration = network.spec.calibration
     template = network.embed(collins_crop[None], mirrored=True)
     index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
-    return Recognizer(detector, Detector(min_face=24), network, lambda: index)
+    return Recognizer(detector, FineDetector(), network, lambda: index)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recognition.detection import Detector, overlap
+from recognition.detection import Detector, FineDetector, overlap
 
 Box = NDArray[np.float32]
 FACE = np.array([175, 76, 265, 166], dtype=np.float32)
@@ -32,6 +32,23 @@ def test_several_faces_come_largest_first(detector: Detector, astronaut: NDArray
     sizes = [face.size for face in detector.detect(np.hstack([small, astronaut]))]
     assert len(sizes) == 2
     assert sizes[0] > 1.5 * sizes[1]
+
+
+def test_landmarks_in_a_photo_hardly_depend_on_where_the_face_is(astronaut: NDArray[np.uint8]) -> None:
+    def spread(detector: Detector) -> float:
+        moves = [(0, 0), (3, 0), (0, 5), (-4, 2), (2, -3)]
+        seen = [detector.detect(np.roll(astronaut, (y, x), axis=(0, 1)))[0].landmarks - (x, y) for x, y in moves]
+        return float(np.std(seen, axis=0).mean())
+
+    assert spread(FineDetector()) < spread(Detector(min_face=24))
+
+
+def test_a_photo_and_its_mirror_image_have_the_same_face(astronaut: NDArray[np.uint8]) -> None:
+    fine = FineDetector()
+    (face,) = fine.detect(astronaut)
+    (mirrored,) = fine.detect(np.ascontiguousarray(astronaut[:, ::-1]))
+    back = mirrored.landmarks[[1, 0, 2, 4, 3]] * (-1, 1) + (astronaut.shape[1] - 1, 0)
+    assert np.abs(back - face.landmarks).max() < 0.03 * face.size
 
 
 def test_following_agrees_with_detecting_after_a_small_move(detector: Detector, astronaut: NDArray[np.uint8]) -> None:

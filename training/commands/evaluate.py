@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from recognition.console import AsJson, Count, Storage, counter, errors_told, messages, print_json
-from recognition.detection import Detector
+from recognition.detection import Detector, FineDetector
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import PREFIX
-from recognition.services import FINE_MIN_FACE
 from recognition.settings import load_settings
 from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
 from training.evaluation.verification import VerificationResult, verify
@@ -116,7 +115,7 @@ def _key(network: str | None, model: str | None) -> str:
 def _load(key: str, storage: Path | None) -> tuple[Network, Detector]:
     settings = load_settings(**({} if storage is None else {"storage": storage}))
     device = choose_device(settings.device)
-    return load_network(key, settings.storage, device), Detector(FINE_MIN_FACE, device)
+    return load_network(key, settings.storage, device), FineDetector(device)
 
 
 def _plans(key: str, presets: list[str], scopes: list[str], seed: int | None, seeds: int | None) -> list[Plan]:

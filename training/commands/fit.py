@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from recognition.console import AsJson, Count, Storage, counter, messages, open_services, print_json
-from recognition.detection import Detector
+from recognition.detection import FineDetector
 from recognition.errors import RecognitionError
 from recognition.networks import BUILT_IN, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import Card
-from recognition.services import FINE_MIN_FACE, Services
+from recognition.services import Services
 from training.augmentation import PARTS, Strength
 from training.checkpoint import STATE
 from training.commands.rates import rates_rows, rates_table
@@ -74,7 +74,7 @@ def fit_command(
             name = free_name(place, name)
         device = choose_device(services.settings.device)
         parent = load_network(settings.network, place, device)
-        detector = Detector(FINE_MIN_FACE, device)
+        detector = FineDetector(device)
         with counter("Reading photos") as count:
             faces = from_gallery(services.gallery, count) if data is None else from_folder(data, detector, count)
         _tell_skipped(faces)
