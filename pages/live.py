@@ -60,9 +60,12 @@ if source == "Camera":
         stages = {"detect": "Finding and following faces", "embed": "Embedding", "identify": "Naming"}
         timings = session.timings.values
         if timings:
-            st.dataframe(
-                {"Stage": list(stages.values()), "ms a frame": [timings.get(stage, 0.0) for stage in stages]},
-                column_config={"ms a frame": st.column_config.NumberColumn(format="%.2f")},
+            st.table(
+                {
+                    "Stage": list(stages.values()),
+                    "ms a frame": [f"{timings.get(stage, 0.0):.1f}" for stage in stages],
+                },
+                border="horizontal",
                 hide_index=True,
             )
         st.caption(
