@@ -31,12 +31,12 @@ from training.progress import EpochRecord, Observer, Silent
 from training.settings import FitSettings
 from training.summary import Outcome, summarise
 
-WEIGHTS = (0.25, 0.35, 0.5, 0.75, 1.0)
-"""Shares of the tuned weights that are tried in the end."""
+WEIGHTS = (0.35, 0.5, 0.75, 1.0)
+"""Shares of the tuned weights that are tried in the end. On five folds of enrolled photos 0.25 gained less than 0.35, or as
+much, and neither forgot anything."""
 
-USUAL_WEIGHT = 0.35
-"""The share at which epochs are compared: on one fold of 200 enrolled photos it forgot nothing and gained most of what 0.5
-did."""
+USUAL_WEIGHT = WEIGHTS[0]
+"""The share at which epochs are compared: what will probably come out of it."""
 
 
 @dataclass(frozen=True, eq=False)
