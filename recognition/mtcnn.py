@@ -1,7 +1,7 @@
 """MTCNN's cascade (Zhang et al. 2016) around facenet-pytorch's three networks.
 
 The same steps and constants as facenet-pytorch's `detect_face`, but pictures are cut and shrunk by OpenCV: there it is done
-by a pooling layer, one candidate at a time, and takes half of the whole time.
+by a pooling layer, one candidate at a time, and takes more than a third of the whole time.
 """
 
 import cv2
