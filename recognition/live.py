@@ -31,13 +31,13 @@ SURE = 0.97
 MEMORY = 5
 """Embeddings that a track's mean is made of: all up to here, then the newest one counts a fifth."""
 
-SAME_FACE_MARGIN = 0.02
-"""A new look at a track may be this much (cosine) below the threshold for a name before it counts as another face, or
-as a very turned one, which waits for the next frame. Frames of one face in two test clips stay above 0.96 to their mean."""
+SAME_FACE = -5.0
+"""Log-odds from the threshold for a name down to which a new look at a track is the same face. Below it is another one, or a
+very turned one, which waits for the next frame. For the built-in network that is a cosine of 0.92; frames of one face in two
+test clips stay above 0.96 to their mean."""
 
-DOUBTFUL_MARGIN = 0.01
-"""After a jump in the picture a look must be this much above the threshold to count as the same face: forgetting a
-name costs a frame, keeping a wrong one costs trust."""
+SAME_FACE_AFTER_A_JUMP = 2.5
+"""The same after a jump in the picture: forgetting a name costs a frame, keeping a wrong one costs trust."""
 
 
 @dataclass(eq=False)
@@ -95,8 +95,8 @@ class LiveRecognition:
         self._index = recognizer.index()
         self._tracker = Tracker(recognizer.detector, self._clock, recognizer.pacer if self._paced else None)
         self._identities: dict[int, Identity] = {}
-        self._threshold = recognizer.network.spec.calibration.threshold
-        self.appearances = AppearanceLog(self._threshold - SAME_FACE_MARGIN, self._utc)
+        self._calibration = recognizer.network.spec.calibration
+        self.appearances = AppearanceLog(self._calibration.from_threshold(SAME_FACE), self._utc)
 
     def round(self) -> None:
         """Live recognition has no enrollment round."""
@@ -156,8 +156,7 @@ class LiveRecognition:
 
     def _is_same(self, identity: Identity, embedding: NDArray[np.float32], doubtful: bool) -> bool:
         likeness = float(identity.mean @ embedding) / float(np.linalg.norm(identity.mean))
-        margin = -DOUBTFUL_MARGIN if doubtful else SAME_FACE_MARGIN
-        return likeness >= self._threshold - margin
+        return likeness >= self._calibration.from_threshold(SAME_FACE_AFTER_A_JUMP if doubtful else SAME_FACE)
 
     def _follow_gallery(self) -> None:
         """After a change of the gallery: name everybody anew from what is known, and forget who was deleted."""

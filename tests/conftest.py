@@ -3,6 +3,8 @@
 import os
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from skimage import data
 from recognition.alignment import align
 from recognition.detection import Detector, FineDetector
 from recognition.identification import GalleryIndex
-from recognition.networks import Network, load_network
+from recognition.networks import Calibration, Network, load_network
 from recognition.recognizer import Recognizer
 from tests.browsing import PLAIN, LaunchBrowser
 from tests.faces import face_picture
@@ -94,6 +96,35 @@ def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.ui
     template = network.embed(collins_crop[None], mirrored=True)
     index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
     return Recognizer(detector, FineDetector(), network, lambda: index)
+
+
+@pytest.fixture(scope="session")
+def spread_recognizer(recognizer: Recognizer, collins_crop: NDArray[np.uint8], hopper_crop: NDArray[np.uint8]) -> Recognizer:
+    """The same with a network that spreads faces five times as far apart, as fine-tuning may."""
+    untuned = recognizer.network
+    crops = np.stack([collins_crop, hopper_crop])
+    before = untuned.embed(crops, mirrored=True)
+    module = deepcopy(untuned.module)
+    shared = torch.from_numpy(before.mean(axis=0))
+    shared /= shared.norm()
+    module.dense.weight.data -= 0.6 * torch.outer(shared, shared) @ module.dense.weight.data
+    network = untuned.with_module(module)
+    after = network.embed(crops, mirrored=True)
+    stretch = float((1 - after[0] @ after[1]) / (1 - before[0] @ before[1]))
+    assert stretch > 4
+    old = untuned.spec.calibration
+    slope = old.slope / stretch
+    calibration = Calibration(1 - stretch * (1 - old.threshold), slope, old.offset + old.slope - slope, "test")
+    index = GalleryIndex(np.array([1]), after[:1], {1: "Eileen Collins"}, calibration)
+    network = Network(replace(untuned.spec, calibration=calibration), module, untuned.architecture, untuned.device)
+    return Recognizer(recognizer.detector, recognizer.fine_detector, network, lambda: index)
+
+
+@pytest.fixture(scope="session", params=["recognizer", "spread_recognizer"])
+def any_recognizer(request: pytest.FixtureRequest) -> Recognizer:
+    """One after the other: what decides by similarity has to go by the network's calibration."""
+    recognizer: Recognizer = request.getfixturevalue(request.param)
+    return recognizer
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,7 @@ class Report(_Plain):
         recommended: whether the tuned network was better on the validation side.
         verdict: a sentence that says so, and why.
         weight: how much of the tuned weights is in the mix of old and new (WiSE-FT), 0 to 1.
+        whitened: whether its last layer was solved anew (`training.whitening`).
         best_epoch: whose weights they are, from 1.
         guesses: for every test photo, or validation photo where there is no test.
         similarities: of the same photos, tuned.
@@ -85,6 +86,7 @@ class Report(_Plain):
     recommended: bool
     verdict: str
     weight: float = Field(ge=0, le=1)
+    whitened: bool = False
     best_epoch: int = Field(ge=0)
     guesses: list[Guess]
     similarities: Similarities

@@ -62,6 +62,14 @@ class FitSettings(BaseModel):
         title="Invented faces",
         description="Mixes of two people, as many times the photos: nobody, but faces to remember by.",
     )
+    whitening: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Faces for whitening",
+        description="In the end the last layer stops listening to what changes so many faces without changing the person. "
+        "0 leaves it as it was learned.",
+    )
     patience: int = Field(8, ge=1, le=500, title="Patience", description="Epochs without progress after which it stops.")
     validation: float = Field(0.2, gt=0, le=0.5, title="Validation photos", description="Share of each person's photos.")
     test: float = Field(0.2, ge=0, le=0.5, title="Test photos", description="Share of each person's photos.")
@@ -76,21 +84,21 @@ class FitSettings(BaseModel):
 
 
 PRESETS: dict[str, FitSettings] = {
-    "fast": FitSettings(epochs=5, epoch_faces=480, mixes=4.0),
-    "balanced": FitSettings(epochs=20, epoch_faces=800),
-    "thorough": FitSettings(epochs=40, epoch_faces=1200, patience=12),
+    "fast": FitSettings(epochs=4, epoch_faces=480, mixes=4.0, whitening=1200),
+    "balanced": FitSettings(epochs=20, epoch_faces=800, whitening=2000),
+    "thorough": FitSettings(epochs=40, epoch_faces=1200, whitening=4000, patience=12),
 }
 
 _SUITABLE: dict[Scope, dict[str, object]] = {
     # Everybody has to be in the head that is to name them.
-    "head": {"head_rate": 1e-3, "held_out": 0.0},
+    "head": {"head_rate": 1e-3, "held_out": 0.0, "whitening": 0},
     "last": {"learning_rate": 6e-5},
     "all": {},
-    "scratch": {"learning_rate": 1e-3, "head_rate": 1e-2, "mixes": 0.0, "patience": 500},
+    "scratch": {"learning_rate": 1e-3, "head_rate": 1e-2, "mixes": 0.0, "whitening": 0, "patience": 500},
 }
 
 
-SCOPE_FIELDS = ("learning_rate", "head_rate", "mixes", "held_out", "patience")
+SCOPE_FIELDS = ("learning_rate", "head_rate", "mixes", "whitening", "held_out", "patience")
 """The settings that `for_scope` may change besides the scope."""
 
 

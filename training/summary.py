@@ -33,13 +33,16 @@ class Outcome:
     tuned_measured: Measured
 
 
-def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, best_epoch: int) -> Report:
+def summarise(
+    faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, whitened: bool, best_epoch: int
+) -> Report:
     """The report of a training.
 
     Args:
         faces, parts: what it learned from.
         outcome: both networks.
         weight: share of the tuned weights, 0 to 1.
+        whitened: whether the last layer was solved anew.
         best_epoch: whose weights they are.
     """
     validation = compare(outcome.untuned_measured, outcome.tuned_measured, outcome.validation)
@@ -61,6 +64,7 @@ def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, 
         recommended=recommended,
         verdict=verdict,
         weight=weight,
+        whitened=whitened,
         best_epoch=best_epoch,
         guesses=_guesses(faces, known, judged, before, after),
         similarities=_similarities(faces, known, judged, after),

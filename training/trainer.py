@@ -1,4 +1,4 @@
-"""Fine-tuning: the loop, and the choice of what comes out of it."""
+"""Fine-tuning: from faces to a tuned network."""
 
 import math
 import time
@@ -26,17 +26,12 @@ from training.dataset import FaceSet, Split, rows_of, split
 from training.errors import CheckpointError, DataError, TrainingError
 from training.judge import Exam, Measured, examine, test_exam, validation_exam
 from training.lessons import Batch, Lessons, batches, prepare
+from training.mixing import USUAL_WEIGHT, choose, interpolate, whitened_if_better
 from training.models import Training
 from training.progress import EpochRecord, Observer, Silent
 from training.settings import FitSettings
 from training.summary import Outcome, summarise
-
-WEIGHTS = (0.35, 0.5, 0.75, 1.0)
-"""Shares of the tuned weights that are tried in the end. On five folds of enrolled photos 0.25 gained less than 0.35, or as
-much, and neither forgot anything."""
-
-USUAL_WEIGHT = WEIGHTS[0]
-"""The share at which epochs are compared: what will probably come out of it."""
+from training.whitening import final_dense
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,20 +105,23 @@ def fit(
         loop.restore(*kept)
     loop.run()
     observer.say("Choosing between old and new weights, and mixes of them.")
-    weight, module, tuned = _choose(parent, loop.best(), settings, exam, untuned)
-    network = _wrapped(parent, module)
+    chosen = choose(parent, loop.best(), settings.scope, exam, untuned)
+    if settings.whitening and settings.scope in ("last", "all") and final_dense(chosen.network.module):
+        observer.say("Whitening the last layer.")
+        chosen = whitened_if_better(chosen, lessons, settings, exam, untuned)
     observer.say("Comparing with the untuned network.")
     report = summarise(
         faces,
         parts,
-        Outcome(parent, network, exam, test_exam(faces, parts, strangers), untuned, tuned),
-        weight=weight,
+        Outcome(parent, chosen.network, exam, test_exam(faces, parts, strangers), untuned, chosen.measured),
+        weight=chosen.weight,
+        whitened=chosen.whitened,
         best_epoch=loop.best_epoch,
     )
-    calibration = calibrate(parent.spec.calibration, untuned, tuned, related=settings.scope != "scratch")
+    calibration = calibrate(parent.spec.calibration, untuned, chosen.measured, related=settings.scope != "scratch")
     return Trained(
         parent=parent.spec.parent or parent.spec.key,
-        module=module,
+        module=chosen.network.module,
         head=loop.head,
         calibration=calibration,
         training=Training(
@@ -314,7 +312,7 @@ class _Loop:
         module = self.backbone
         if self.settings.scope != "scratch":
             module = interpolate(self.parent, self.backbone, USUAL_WEIGHT)
-        return examine(_wrapped(self.parent, module), self.exam, mirrored=False)
+        return examine(self.parent.with_module(module), self.exam, mirrored=False)
 
     def _validation_loss(self) -> float:
         """The loss of validation photos as they are, towards what the untuned network says of them."""
@@ -347,42 +345,6 @@ class _Loop:
             seconds=seconds,
         )
         checkpoint.write(self.folder, state, tensors)
-
-
-def _choose(
-    parent: Network, tuned: nn.Module, settings: FitSettings, exam: Exam, untuned: Measured
-) -> tuple[float, nn.Module, Measured]:
-    """A mix of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
-
-    Of those that can't be told from the best, the one that changes least: within one standard error, as Breiman et al.
-    (1984) prune trees. A few dozen photos can't tell a gain of a percentage point from luck, and forgetting is certain.
-
-    Returns:
-        The share of the tuned weights, the CNN, and its exam.
-    """
-    if settings.scope == "scratch":
-        return 1.0, tuned, examine(_wrapped(parent, tuned), exam, mirrored=False)
-    candidates = []
-    for weight in WEIGHTS:
-        module = interpolate(parent, tuned, weight)
-        candidates.append((weight, module, examine(_wrapped(parent, module), exam, mirrored=False)))
-    harmless = [one for one in candidates if one[2].clean_quality >= untuned.clean_quality] or candidates
-    best = max(one[2].quality for one in harmless)
-    error = math.sqrt(max(best * (1.0 - best), 0.0) / exam.judged)
-    return next(one for one in harmless if one[2].quality >= best - error)
-
-
-def interpolate(parent: Network, tuned: nn.Module, weight: float) -> nn.Module:
-    """The CNN whose parameters lie between the untuned and the tuned ones; weight 1 is all tuned."""
-    mixed = deepcopy(tuned)
-    with parent.exclusive() as module, torch.no_grad():
-        for own, other in zip(mixed.parameters(), module.parameters(), strict=True):
-            own.copy_(torch.lerp(other, own, weight))
-    return mixed
-
-
-def _wrapped(parent: Network, module: nn.Module) -> Network:
-    return Network(parent.spec, module, parent.architecture, parent.device)
 
 
 def _validation(faces: FaceSet, parts: Split, parent: Network) -> tuple[Crops, Tensor, Tensor]:

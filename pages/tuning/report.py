@@ -45,10 +45,11 @@ def _made(model: TunedModel) -> None:
         if training.report.weight < 1
         else ""
     )
+    whitened = " The last layer was whitened." if training.report.whitened else ""
     st.caption(
         f"From {BACKBONES[model.card.parent].title}, {count(len(training.people), 'person', 'people')}, "
         f"{count(len(training.photos), 'photo')}, {duration(training.seconds)}, "
-        f"{count(len(training.history), 'epoch')}. {SCOPES[training.settings.scope]}{mixed}"
+        f"{count(len(training.history), 'epoch')}. {SCOPES[training.settings.scope]}{mixed}{whitened}"
     )
 
 

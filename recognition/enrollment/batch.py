@@ -8,12 +8,14 @@ import numpy as np
 from recognition.enrollment.gate import Candidate, Refusal, examine
 from recognition.errors import InvalidNameError, PictureError
 from recognition.gallery import ArchivedPicture, Gallery, NothingNewError, clean_name
+from recognition.networks.base import Calibration
 from recognition.pictures import read_picture
 from recognition.recognizer import Recognizer
 
-OUTSIDER = 0.90
-"""Median cosine to a person's other photos below which a photo shows somebody else: on LFW 0.5 % of a person's own
-photos stay below 0.91, and 95 % of the photos of other people stay below 0.90."""
+OUTSIDER = -11.0
+"""A photo shows somebody else if its median similarity to a person's other photos is below this, in log-odds from the
+threshold for a name. For the built-in network that is a cosine of 0.90: on LFW 0.5 % of a person's own photos stay below
+0.91, and 95 % of the photos of other people stay below 0.90."""
 
 Progress = Callable[[int, str], None]
 """Called with the number of pictures done and the file at hand. It may raise to stop: whole people stay enrolled."""
@@ -112,7 +114,7 @@ def _store(
 ) -> None:
     if not batch:
         return
-    batch = _without_outsiders(batch, result)
+    batch = _without_outsiders(batch, result, recognizer.network.spec.calibration)
     network = recognizer.network.spec.key
     photos = [candidate.photo(source, network) for _, candidate in batch]
     known = gallery.find(result.person)
@@ -131,15 +133,18 @@ def _store(
     ]
 
 
-def _without_outsiders(batch: list[tuple[str, Candidate]], result: PersonResult) -> list[tuple[str, Candidate]]:
+def _without_outsiders(
+    batch: list[tuple[str, Candidate]], result: PersonResult, calibration: Calibration
+) -> list[tuple[str, Candidate]]:
     """Leave out photos that show someone else than most of the person's photos do (three or more are needed to tell)."""
     if len(batch) < 3:
         return batch
     vectors = np.stack([candidate.embedding for _, candidate in batch])
     typical = np.median(vectors @ vectors.T, axis=1)
+    outsider = calibration.from_threshold(OUTSIDER)
     kept = []
     for (file, candidate), likeness in zip(batch, typical, strict=True):
-        if likeness < OUTSIDER:
+        if likeness < outsider:
             result.refused.append(RefusedFile(file, "Looks like another person than most of these photos"))
         else:
             kept.append((file, candidate))

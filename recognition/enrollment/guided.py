@@ -30,9 +30,10 @@ PATIENCE = 4.0
 """Seconds after which a good frame is taken even if its pose is not asked for: not everybody can turn the head, and
 another expression helps too."""
 
-SAME_PERSON = 0.90
-"""Cosine below which a new photo is not of the person of this round: strangers of LFW reach 0.91 at the median against
-their nearest of 40 people, two photos of one person within a round stay above 0.95."""
+SAME_PERSON = -11.0
+"""Log-odds from the threshold for a name below which a new photo is not of the person of this round. For the built-in network
+that is a cosine of 0.90: strangers of LFW reach 0.91 at the median against their nearest of 40 people, two photos of one
+person within a round stay above 0.95."""
 
 STRAIGHT_YAW, STRAIGHT_PITCH = 7.0, 25.0
 """Degrees within which the first photo counts as straight; cameras look at a face from above or below, hence pitch."""
@@ -142,7 +143,8 @@ class GuidedRound:
         with watch("embed"):
             embeddings = self._recognizer.embed([crop], mirrored=True)
         mean = self._mean()
-        if mean is not None and float(mean @ embeddings[0]) < SAME_PERSON:
+        same_person = self._recognizer.network.spec.calibration.from_threshold(SAME_PERSON)
+        if mean is not None and float(mean @ embeddings[0]) < same_person:
             return Guidance("other_person", "This looks like another person than in the photos so far")
         self._keep(candidate(picture, face, crop, quality, embeddings), pose)
         return Guidance("taken", "Good. Hold still…", good=True)

@@ -45,6 +45,13 @@ class Calibration:
         """The calibrated probability, 0 to 1, that a face with this score is the person it resembles most."""
         return float(1.0 / (1.0 + np.exp(-(self.slope * score + self.offset))))
 
+    def from_threshold(self, log_odds: float) -> float:
+        """The score that lies this many log-odds of the confidence above the threshold, or below it.
+
+        Networks spread their scores differently: what is a small step for one is a large one for another.
+        """
+        return self.threshold + log_odds / self.slope
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -118,6 +125,10 @@ class Network:
         self._mean = torch.tensor(architecture.mean, device=device).view(1, 3, 1, 1)
         self._scale = torch.tensor(architecture.scale, device=device).view(1, 3, 1, 1)
         self._forward = Batcher(self.module)
+
+    def with_module(self, module: nn.Module) -> "Network":
+        """The same network with another CNN of the same architecture."""
+        return Network(self.spec, module, self.architecture, self.device)
 
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:

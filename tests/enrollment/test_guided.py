@@ -32,8 +32,8 @@ class Sitting:
 
 
 @pytest.fixture
-def sitting(recognizer: Recognizer) -> Sitting:
-    return Sitting(recognizer)
+def sitting(any_recognizer: Recognizer) -> Sitting:
+    return Sitting(any_recognizer)
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,13 @@ def test_at_the_threshold_the_built_in_network_is_half_sure(network: Network) ->
     assert math.isclose(calibration.confidence(calibration.threshold), 0.5, abs_tol=0.05)
 
 
+@given(st.floats(-20, 20), st.floats(0.5, 500))
+def test_a_step_in_log_odds_is_as_many_log_odds_for_every_network(log_odds: float, slope: float) -> None:
+    calibration = Calibration(0.5, slope, -0.5 * slope, "test")
+    confidence = calibration.confidence(calibration.from_threshold(log_odds))
+    assert math.isclose(confidence, 1 / (1 + math.exp(-log_odds)), rel_tol=1e-6)
+
+
 def test_an_impossible_calibration_is_refused() -> None:
     with pytest.raises(ValueError, match="threshold"):
         Calibration(1.5, 1.0, 0.0, "test")

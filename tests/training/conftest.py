@@ -10,7 +10,7 @@ from training.settings import FitSettings
 
 PHOTOS = 5
 
-SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixes=0.5, test=0.2, held_out=0.25, patience=9)
+SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixes=0.5, whitening=16, test=0.2, held_out=0.25, patience=9)
 """A training of a few seconds."""
 
 

@@ -15,7 +15,7 @@ from training.dataset import FaceSet
 from training.errors import CheckpointError, DataError, TrainingError
 from training.progress import EpochRecord, Silent
 from training.settings import FitSettings
-from training.trainer import Trained, fit, interpolate
+from training.trainer import Trained, fit
 
 
 class Recorder(Silent):
@@ -148,15 +148,6 @@ def test_two_people_with_two_photos_can_be_trained_on(faces: FaceSet, network: N
     trained = fit(few, SMALL.model_copy(update={"epochs": 1}), network, tmp_path)
     assert trained.training.split.held_out == ()
     assert trained.training.report.test is None
-
-
-def test_a_mix_of_weights_lies_between(network: Network) -> None:
-    other = network.architecture.build()
-    middle = interpolate(network, other, 0.5)
-    for mixed, own, tuned in zip(
-        middle.parameters(), network.module.parameters(), other.parameters(), strict=True
-    ):
-        assert torch.allclose(mixed, (own + tuned) / 2, atol=1e-6)
 
 
 def test_settings_out_of_bounds_are_refused() -> None:

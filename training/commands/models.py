@@ -76,6 +76,7 @@ def show(model: Model, storage: Storage = None, as_json: AsJson = False) -> None
                 "licence": found.card.licence,
                 "threshold": found.card.threshold,
                 "weight": training.report.weight,
+                "whitened": training.report.whitened,
                 "best_epoch": training.report.best_epoch,
                 "seconds": training.seconds,
                 "rows": rates_rows(training.report),

@@ -1,0 +1,66 @@
+"""What comes out of a training."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from recognition.networks import Network
+from tests.training.conftest import SMALL
+from training.dataset import FaceSet
+from training.judge import Exam, examine
+from training.lessons import Lessons, prepare
+from training.mixing import WEIGHTS, Mix, choose, interpolate, whitened_if_better
+
+
+@pytest.fixture(scope="module")
+def exam(faces: FaceSet) -> Exam:
+    """The first two photos of each of three people make templates, two are probes; the fourth person is a stranger."""
+    number = [list(faces.labels[:row]).count(label) for row, label in enumerate(faces.labels)]
+    inside = faces.labels < 3
+    first, later = inside & [n < 2 for n in number], inside & [n in (2, 3) for n in number]
+    return Exam(
+        faces.crops[first], faces.labels[first], faces.crops[later], faces.labels[later], faces.crops[faces.labels == 3]
+    )
+
+
+@pytest.fixture(scope="module")
+def lessons(faces: FaceSet, network: Network) -> Lessons:
+    return prepare(faces.crops, faces.labels, network, 0.5, seed=0)
+
+
+def test_a_mix_of_weights_lies_between(network: Network) -> None:
+    other = network.architecture.build()
+    middle = interpolate(network, other, 0.5)
+    for mixed, own, tuned in zip(
+        middle.parameters(), network.module.parameters(), other.parameters(), strict=True
+    ):
+        assert torch.allclose(mixed, (own + tuned) / 2, atol=1e-6)
+
+
+def test_a_mix_that_forgets_is_not_chosen_while_another_does_not(exam: Exam, network: Network) -> None:
+    forgetful = network.architecture.build()
+    untuned = examine(network, exam, mirrored=False)
+    found = choose(network, forgetful, "all", exam, untuned)
+    assert found.weight == WEIGHTS[0] or found.measured.clean_quality >= untuned.clean_quality
+    unchanged = choose(network, network.module, "all", exam, untuned)
+    assert (unchanged.weight, unchanged.whitened) == (WEIGHTS[0], False)
+    assert unchanged.measured.quality == pytest.approx(untuned.quality, abs=1e-3)
+
+
+def test_from_random_numbers_there_is_nothing_to_mix_with(exam: Exam, network: Network) -> None:
+    untuned = examine(network, exam, mirrored=False)
+    assert choose(network, network.architecture.build(), "scratch", exam, untuned).weight == 1.0
+
+
+def test_whitening_has_to_be_better_and_must_not_forget(exam: Exam, network: Network, lessons: Lessons) -> None:
+    measured = examine(network, exam, mirrored=False)
+    plain = Mix(network, 0.5, whitened=False, measured=replace(measured, quality=0.0))
+    found = whitened_if_better(plain, lessons, SMALL, exam, replace(measured, clean_quality=0.0))
+    assert found.whitened
+    assert found.weight == 0.5
+    assert found.measured.quality > 0
+    assert not torch.equal(found.network.module.dense.weight, network.module.dense.weight)
+    assert whitened_if_better(plain, lessons, SMALL, exam, replace(measured, clean_quality=1.1)) is plain
+    perfect = replace(plain, measured=replace(measured, quality=1.0))
+    assert whitened_if_better(perfect, lessons, SMALL, exam, measured) is perfect
