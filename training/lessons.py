@@ -49,6 +49,17 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.crops)
 
+    def real(self) -> "Lessons":
+        """The photos alone, without invented faces."""
+        people = int(self.labels[: self.photos].max()) + 1
+        return Lessons(
+            self.crops[: self.photos],
+            self.labels[: self.photos],
+            self.targets[: self.photos],
+            self.prototypes[:people],
+            self.photos,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:

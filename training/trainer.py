@@ -26,7 +26,7 @@ from training.dataset import FaceSet, Split, rows_of, split
 from training.errors import CheckpointError, DataError, TrainingError
 from training.judge import Exam, Measured, examine, test_exam, validation_exam
 from training.lessons import Batch, Lessons, batches, prepare
-from training.mixing import USUAL_WEIGHT, choose, interpolate, whitened_if_better
+from training.mixing import USUAL_WEIGHT, choose, interpolate, whitened_unless_worse
 from training.models import Training
 from training.progress import EpochRecord, Observer, Silent
 from training.settings import FitSettings
@@ -108,7 +108,7 @@ def fit(
     chosen = choose(parent, loop.best(), settings.scope, exam, untuned)
     if settings.whitening and settings.scope in ("last", "all") and final_dense(chosen.network.module):
         observer.say("Whitening the last layer.")
-        chosen = whitened_if_better(chosen, lessons, settings, exam, untuned)
+        chosen = whitened_unless_worse(chosen, lessons, settings, exam, untuned)
     observer.say("Comparing with the untuned network.")
     report = summarise(
         faces,

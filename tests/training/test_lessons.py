@@ -28,6 +28,9 @@ def test_every_invented_face_is_a_person_of_its_own(faces: FaceSet, network: Net
     assert lessons.labels[20:].tolist() == list(range(4, 14))
     assert lessons.prototypes.shape == (14, 128)
     assert torch.allclose(lessons.prototypes[5], lessons.targets[21], atol=1e-5)
+    photos = lessons.real()
+    assert (len(photos), photos.photos, len(photos.targets), len(photos.prototypes)) == (20, 20, 20, 4)
+    assert np.array_equal(photos.crops, faces.crops)
 
 
 def test_people_with_few_photos_are_drawn_as_often_as_others(faces: FaceSet, network: Network) -> None:

@@ -10,7 +10,7 @@ from tests.training.conftest import SMALL
 from training.dataset import FaceSet
 from training.judge import Exam, examine
 from training.lessons import Lessons, prepare
-from training.mixing import WEIGHTS, Mix, choose, interpolate, whitened_if_better
+from training.mixing import WEIGHTS, Mix, choose, interpolate, whitened_unless_worse
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +53,14 @@ def test_from_random_numbers_there_is_nothing_to_mix_with(exam: Exam, network: N
     assert choose(network, network.architecture.build(), "scratch", exam, untuned).weight == 1.0
 
 
-def test_whitening_has_to_be_better_and_must_not_forget(exam: Exam, network: Network, lessons: Lessons) -> None:
+def test_whitening_must_not_be_worse_and_must_not_forget(exam: Exam, network: Network, lessons: Lessons) -> None:
     measured = examine(network, exam, mirrored=False)
     plain = Mix(network, 0.5, whitened=False, measured=replace(measured, quality=0.0))
-    found = whitened_if_better(plain, lessons, SMALL, exam, replace(measured, clean_quality=0.0))
+    found = whitened_unless_worse(plain, lessons, SMALL, exam, replace(measured, clean_quality=0.0))
     assert found.whitened
     assert found.weight == 0.5
     assert found.measured.quality > 0
     assert not torch.equal(found.network.module.dense.weight, network.module.dense.weight)
-    assert whitened_if_better(plain, lessons, SMALL, exam, replace(measured, clean_quality=1.1)) is plain
-    perfect = replace(plain, measured=replace(measured, quality=1.0))
-    assert whitened_if_better(perfect, lessons, SMALL, exam, measured) is perfect
+    assert whitened_unless_worse(plain, lessons, SMALL, exam, replace(measured, clean_quality=1.1)) is plain
+    better = replace(plain, measured=replace(measured, quality=1.1))
+    assert whitened_unless_worse(better, lessons, SMALL, exam, measured) is better
