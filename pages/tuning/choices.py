@@ -58,7 +58,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 LEARNING = "How it learns"
 
 SECONDS_A_FACE = 0.02
-"""One face in one epoch, with its share of everything else: the built-in network on two cores."""
+"""One face that is looked at, with its share of everything else: the built-in network on two cores."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,8 @@ def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
 def _time(settings: FitSettings) -> str:
     if settings.network != "dlib":
         return "A large network: several times as long as the built-in one."
-    return f"At most about {duration(SECONDS_A_FACE * settings.epoch_faces * settings.epochs)} on two cores."
+    faces = settings.epoch_faces * settings.epochs + settings.whitening
+    return f"At most about {duration(SECONDS_A_FACE * faces)} on two cores."
 
 
 def _network() -> bool:
