@@ -49,14 +49,18 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.crops)
 
+    @property
+    def people(self) -> int:
+        """How many people the photos are of; the classes from there on are invented."""
+        return int(self.labels[: self.photos].max()) + 1
+
     def real(self) -> "Lessons":
         """The photos alone, without invented faces."""
-        people = int(self.labels[: self.photos].max()) + 1
         return Lessons(
             self.crops[: self.photos],
             self.labels[: self.photos],
             self.targets[: self.photos],
-            self.prototypes[:people],
+            self.prototypes[: self.people],
             self.photos,
         )
 

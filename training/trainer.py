@@ -168,7 +168,7 @@ class _Loop:
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_quality = 0, -1.0
         self.best_state = deepcopy(self.backbone.state_dict())
-        self.people = int(lessons.labels[: lessons.photos].max()) + 1
+        self.people = lessons.people
         self.validation = _validation(faces, parts, parent)
         self.seconds_before = 0.0
 

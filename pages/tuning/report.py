@@ -45,7 +45,7 @@ def _made(model: TunedModel) -> None:
         if training.report.weight < 1
         else ""
     )
-    whitened = " The last layer was whitened." if training.report.whitened else ""
+    whitened = " The last layer was whitened: it listens less to what augmentation changes." if training.report.whitened else ""
     st.caption(
         f"From {BACKBONES[model.card.parent].title}, {count(len(training.people), 'person', 'people')}, "
         f"{count(len(training.photos), 'photo')}, {duration(training.seconds)}, "

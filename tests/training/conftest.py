@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.networks import Network
 from training.augmentation import Augmentation, draws
 from training.dataset import FaceSet
+from training.lessons import Lessons, prepare
 from training.settings import FitSettings
 
 PHOTOS = 5
@@ -35,3 +37,9 @@ def faces(collins_crop: NDArray[np.uint8], hopper_crop: NDArray[np.uint8]) -> Fa
         tuple(f"person {key}" for key in keys),
         tuple(str(number) for number in range(len(crops))),
     )
+
+
+@pytest.fixture(scope="session")
+def lessons(faces: FaceSet, network: Network) -> Lessons:
+    """Those faces and half as many invented ones."""
+    return prepare(faces.crops, faces.labels, network, 0.5, seed=0)

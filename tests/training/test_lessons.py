@@ -6,7 +6,7 @@ import torch
 from recognition.networks import Network
 from training.augmentation import Augmentation
 from training.dataset import FaceSet
-from training.lessons import batches, mix, prepare
+from training.lessons import Lessons, batches, mix, prepare
 
 
 def test_a_mix_lies_between_two_people_and_is_repeatable(faces: FaceSet) -> None:
@@ -22,8 +22,7 @@ def test_one_person_alone_mixes_with_nobody(faces: FaceSet) -> None:
     assert len(mix(faces.crops[:3], faces.labels[:3], 4, np.random.default_rng(0))) == 0
 
 
-def test_every_invented_face_is_a_person_of_its_own(faces: FaceSet, network: Network) -> None:
-    lessons = prepare(faces.crops, faces.labels, network, 0.5, seed=0)
+def test_every_invented_face_is_a_person_of_its_own(faces: FaceSet, lessons: Lessons) -> None:
     assert (len(lessons), lessons.photos) == (30, 20)
     assert lessons.labels[20:].tolist() == list(range(4, 14))
     assert lessons.prototypes.shape == (14, 128)

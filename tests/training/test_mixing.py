@@ -8,8 +8,8 @@ import torch
 from recognition.networks import Network
 from tests.training.conftest import SMALL
 from training.dataset import FaceSet
-from training.judge import Exam, examine
-from training.lessons import Lessons, prepare
+from training.judge import Exam, Measured, examine
+from training.lessons import Lessons
 from training.mixing import WEIGHTS, Mix, choose, interpolate, whitened_unless_worse
 
 
@@ -22,11 +22,6 @@ def exam(faces: FaceSet) -> Exam:
     return Exam(
         faces.crops[first], faces.labels[first], faces.crops[later], faces.labels[later], faces.crops[faces.labels == 3]
     )
-
-
-@pytest.fixture(scope="module")
-def lessons(faces: FaceSet, network: Network) -> Lessons:
-    return prepare(faces.crops, faces.labels, network, 0.5, seed=0)
 
 
 def test_a_mix_of_weights_lies_between(network: Network) -> None:
@@ -46,6 +41,20 @@ def test_a_mix_that_forgets_is_not_chosen_while_another_does_not(exam: Exam, net
     unchanged = choose(network, network.module, "all", exam, untuned)
     assert (unchanged.weight, unchanged.whitened) == (WEIGHTS[0], False)
     assert unchanged.measured.quality == pytest.approx(untuned.quality, abs=1e-3)
+
+
+def test_of_the_harmless_mixes_the_smallest_that_cant_be_told_from_the_best_is_chosen(
+    exam: Exam, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untuned = examine(network, exam, mirrored=False)
+    results = iter([(0.5, 1.0), (0.9, 0.8), (0.7, 1.0), (0.72, 1.0)])
+
+    def told(*_: object, **__: object) -> Measured:
+        quality, clean_quality = next(results)
+        return replace(untuned, quality=quality, clean_quality=clean_quality)
+
+    monkeypatch.setattr("training.mixing.examine", told)
+    assert choose(network, network.module, "all", exam, replace(untuned, clean_quality=1.0)).weight == 0.75
 
 
 def test_from_random_numbers_there_is_nothing_to_mix_with(exam: Exam, network: Network) -> None:

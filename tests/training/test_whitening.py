@@ -12,15 +12,10 @@ from recognition.networks import Network
 from training.augmentation import Augmentation
 from training.dataset import FaceSet
 from training.hard import harden
-from training.lessons import Lessons, prepare
+from training.lessons import Lessons
 from training.whitening import FLOOR, final_dense, projection, whitened
 
 PIPELINE = Augmentation().pipeline()
-
-
-@pytest.fixture(scope="module")
-def lessons(faces: FaceSet, network: Network) -> Lessons:
-    return prepare(faces.crops, faces.labels, network, 0.5, seed=0)
 
 
 def test_the_direction_that_moves_counts_less() -> None:
