@@ -22,7 +22,7 @@ from recognition.identification import GalleryIndex
 from recognition.networks import BUILT_IN, load_network
 from recognition.pictures import read_picture
 from recognition.search import ExactSearch
-from training.dataset import main_crop
+from training.faces.dataset import main_crop
 
 Vectors = NDArray[np.float32]
 

@@ -33,7 +33,7 @@ from sklearn.cluster import AgglomerativeClustering
 from recognition.alignment import align
 from recognition.detection import Detector, overlap
 from recognition.identification import GalleryIndex
-from recognition.live import LiveRecognition
+from recognition.live.naming import LiveRecognition
 from recognition.networks import BUILT_IN, load_network
 from recognition.pictures import Picture, decode_frame
 from recognition.recognizer import Recognizer

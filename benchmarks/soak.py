@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import connect
 
 from benchmarks.live import MIN_CONFIDENCE, film, recognizer_for
-from recognition.live import LiveRecognition
+from recognition.live.naming import LiveRecognition
 from recognition.server import SessionRegistry, Tokens, create_api
 
 PORT = 8765
@@ -31,9 +31,7 @@ async def camera(token: str, frames: Sequence[bytes], offset: int, seconds: floa
     """Send frames until the time is up; how many were answered."""
     answered = 0
     began = time.monotonic()
-    async with connect(
-        f"ws://localhost:{PORT}/live?token={token}", origin=f"http://localhost:{PORT}", max_size=None
-    ) as server:
+    async with connect(f"ws://localhost:{PORT}/live?token={token}", origin=f"http://localhost:{PORT}", max_size=None) as server:
         await server.recv()
         while time.monotonic() - began < seconds:
             jpeg = frames[(offset + answered) % len(frames)]
@@ -88,9 +86,7 @@ def main(
     recognizer = recognizer_for(video)
     films = [film(path, 10)[0] for path in video]
     registry, tokens = SessionRegistry(), Tokens()
-    handed = [
-        tokens.issue(registry.open(LiveRecognition(lambda: recognizer, MIN_CONFIDENCE))) for _ in range(cameras)
-    ]
+    handed = [tokens.issue(registry.open(LiveRecognition(lambda: recognizer, MIN_CONFIDENCE))) for _ in range(cameras)]
     answers: multiprocessing.Queue[list[int]] = multiprocessing.get_context("spawn").Queue()
     seconds = minutes * 60
     clients = multiprocessing.get_context("spawn").Process(target=run_cameras, args=(handed, films, seconds, answers))

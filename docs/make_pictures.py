@@ -126,9 +126,7 @@ def training(driver: Playwright, folder: Path, people: Path) -> None:
     """Enroll everybody of a folder, train, and take pictures of the curves and the result."""
     services = Services(Settings(storage=folder / "data"))
     with services.gallery as gallery:
-        enroll_pictures(
-            iter_folder_pictures(people), gallery, services.recognizer(), source="command line", consented=True
-        )
+        enroll_pictures(iter_folder_pictures(people), gallery, services.recognizer(), source="command line", consented=True)
     with running(folder) as server:
         with visited(driver, f"{server.url}/train", height=900) as page:
             page.get_by_text("Fast", exact=True).click()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.lab import kernel, parameters, pooling, sizes, steps, two_networks
-from pages.lab.common import choose_picture
+from pages.convolution_lab import kernel, parameters, pooling, sizes, steps, two_networks
+from pages.convolution_lab.common import choose_picture
 
 PANELS = {
     "Kernels": kernel.panel,

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components import enroll_files
 from pages.components.camera import camera
 from pages.components.context import camera_session, close_camera_session, services
 from pages.components.text import count, plain
+from pages.enroll import files
 from recognition.enrollment import MIN_PHOTOS, GuidedRound
 from recognition.errors import InvalidNameError, RecognitionError
 from recognition.gallery import PersonSummary, clean_name
@@ -13,11 +13,9 @@ from recognition.gallery import PersonSummary, clean_name
 app = services()
 
 st.title("Enroll")
-source = st.segmented_control(
-    "Source", ["Camera", "Files"], default="Camera", required=True, label_visibility="collapsed"
-)
+source = st.segmented_control("Source", ["Camera", "Files"], default="Camera", required=True, label_visibility="collapsed")
 if source == "Files":
-    enroll_files.page()
+    files.page()
     st.stop()
 
 # Shown until the next name is typed: a camera that is just closing makes the page run once more.
@@ -75,11 +73,7 @@ with side:
     taken = len(round_.candidates())
     owner = app.gallery.find(name)
     alike = round_.resembles()
-    if (
-        alike
-        and alike.confidence >= app.settings.min_confidence
-        and (owner is None or owner.id != alike.person_id)
-    ):
+    if alike and alike.confidence >= app.settings.min_confidence and (owner is None or owner.id != alike.person_id):
         st.warning(
             f"This face looks like {plain(alike.name)}, who is already enrolled ({alike.confidence:.0%} sure).",
             icon=":material/group:",
@@ -95,9 +89,7 @@ with side:
         if choice == "add":
             owner = app.gallery.person(alike.person_id)
     elif owner is not None:
-        st.info(
-            f"{plain(owner.name)} is already enrolled. These photos will be added.", icon=":material/info:"
-        )
+        st.info(f"{plain(owner.name)} is already enrolled. These photos will be added.", icon=":material/info:")
     st.button(
         f"Add {count(taken, 'photo')} to {owner.name}" if owner else f"Save {name}, {count(taken, 'photo')}",
         type="primary",

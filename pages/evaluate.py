@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.panels import told
-from pages.evaluation import curves, mixed_up, per_person, similarities
-from pages.evaluation.subject import choose
+from pages.components.panels import show_errors
+from pages.evaluate import curves, mixed_up, per_person, similarities
+from pages.evaluate.subject import choose
 from recognition.errors import RecognitionError
 
 PANELS = {
@@ -46,5 +46,5 @@ elif counts.photos == counts.people:
 for tab, panel in zip(st.tabs(list(PANELS), key="evaluate", bind="query-params"), PANELS.values(), strict=True):
     # Only the open panel computes.
     if tab.open:
-        with tab, told():
+        with tab, show_errors():
             panel(subject)

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from pages.components.panels import bound, told
-from pages.look import depth, kernels, live, maps, network, sees, tuning, why
-from pages.look.subject import CAMERA, PHOTO, SAMPLE, UPLOAD, choose_face, choose_subject
+from pages.components.panels import bound, show_errors
+from pages.feature_maps import before_after, depth, kernels, live_face, maps, network, receptive_field, why
+from pages.feature_maps.subject import CAMERA, PHOTO, SAMPLE, UPLOAD, choose_face, choose_subject
 from recognition.errors import RecognitionError
 
 OF_THE_NETWORK = {"Network": network.panel, "Kernels": kernels.panel}
 OF_THE_FACE = {
     "Maps": maps.panel,
-    "Receptive field": sees.panel,
+    "Receptive field": receptive_field.panel,
     "First to last": depth.panel,
     "Why this name?": why.panel,
-    "Before and after": tuning.panel,
+    "Before and after": before_after.panel,
 }
 PANELS = ("Network", "Maps", "Kernels", "Receptive field", "First to last", "Why this name?", "Before and after")
 
@@ -42,13 +42,13 @@ except RecognitionError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
 if not still:
-    face = live.source(subject)
+    face = live_face.source(subject)
 
 for name, tab in zip(PANELS, st.tabs(list(PANELS), key="look", bind="query-params"), strict=True):
     # Only the open panel computes.
     if not tab.open:
         continue
-    with tab, told():
+    with tab, show_errors():
         if name in OF_THE_NETWORK:
             OF_THE_NETWORK[name](subject)
         elif face is not None:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.components import recognise_files
-from pages.components.appearance_table import appearance_table, browser_zone
 from pages.components.camera import camera
 from pages.components.context import camera_session, services
-from recognition.live import LiveRecognition
+from pages.live import files
+from pages.live.appearance_table import appearance_table, browser_zone
+from recognition.live.naming import LiveRecognition
 
 app = services()
 
@@ -41,9 +41,9 @@ with picture:
         session.min_confidence = min_confidence
         camera(key="live_camera", token=token, kind="live")
     elif source == "Picture":
-        recognise_files.picture(min_confidence)
+        files.picture(min_confidence)
     else:
-        recognise_files.video(min_confidence)
+        files.video(min_confidence)
 
 if source == "Camera":
 

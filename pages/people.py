@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import person_view
 from pages.components.context import services
 from pages.components.text import count, plain
+from pages.people import person as person_page
 from recognition.errors import NotEnrolledError
 
 PER_PAGE = 24
@@ -21,7 +21,7 @@ if chosen.isdecimal():
     except NotEnrolledError:
         del st.query_params["person"]
         st.rerun()
-    person_view.show(person)
+    person_page.show(person)
     st.stop()
 
 st.title("People")
@@ -32,9 +32,7 @@ if not gallery.counts().people:
         st.page_link("enroll.py", label="Enroll a face", icon=":material/person_add:")
     st.stop()
 
-search = st.text_input(
-    "Search by name", placeholder="Search by name", icon=":material/search:", label_visibility="collapsed"
-)
+search = st.text_input("Search by name", placeholder="Search by name", icon=":material/search:", label_visibility="collapsed")
 found = gallery.people(search)
 if not found:
     st.info(f"Nobody is called “{plain(search)}”.", icon=":material/search_off:")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import network_settings, storage_settings
 from pages.components.context import services
+from pages.settings import network, storage
 from recognition.errors import RecognitionError
 from recognition.settings import Settings, fixed_by_environment, save_settings
 
@@ -30,7 +30,7 @@ def apply(**changes: object) -> None:
         st.rerun()
 
 
-network_settings.show()
+network.show()
 
 with st.container(border=True), st.form("recognition", border=False):
     st.subheader(":material/tune: Recognition")
@@ -80,4 +80,4 @@ with st.container(border=True):
         )
         if st.form_submit_button("Use this folder", icon=":material/folder_open:") and folder.strip():
             apply(storage=Path(folder.strip()).expanduser())
-    storage_settings.show()
+    storage.show()

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components import network_switch
-from pages.tuning import models, report, start
+from pages.train import models, result, start
 
-PANELS = {"Train": start.show, "Result": report.show, "Models": models.show}
+PANELS = {"Train": start.show, "Result": result.show, "Models": models.show}
 
 st.title("Train")
 network_switch.tell()

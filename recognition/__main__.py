@@ -123,9 +123,7 @@ def people(storage: Storage = None, as_json: AsJson = False) -> None:
 
 
 @app.command("export")
-def export_(
-    file: Annotated[Path, typer.Argument(help="The zip to write.", dir_okay=False)], storage: Storage = None
-) -> None:
+def export_(file: Annotated[Path, typer.Argument(help="The zip to write.", dir_okay=False)], storage: Storage = None) -> None:
     """Write the whole gallery into one zip. It holds faces and names: keep it safe."""
     with open_services(storage) as services:
         export_zip(services.gallery, file)

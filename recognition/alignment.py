@@ -10,9 +10,7 @@ from recognition.pictures import Picture
 CROP_SIZE = 150
 """Height and width of a face crop in pixels."""
 
-TEMPLATE = np.array(
-    [[46.79, 45.47], [102.44, 45.88], [73.93, 79.13], [48.81, 101.43], [100.16, 101.34]], dtype=np.float32
-)
+TEMPLATE = np.array([[46.79, 45.47], [102.44, 45.88], [73.93, 79.13], [48.81, 101.43], [100.16, 101.34]], dtype=np.float32)
 """Where the five landmarks lie in a face crop: the median of MTCNN's landmarks on 74 crops that dlib had aligned."""
 
 
@@ -43,7 +41,7 @@ def align(picture: Picture, landmarks: NDArray[np.float32]) -> Picture:
     return np.asarray(crop, dtype=np.uint8)
 
 
-def surroundings(
+def cut_out(
     picture: Picture, box: NDArray[np.float32], landmarks: NDArray[np.float32], max_side: int = 640
 ) -> tuple[Picture, NDArray[np.float32]]:
     """The face with half a face of margin on every side, which is all an enrolled photo keeps of the picture.

@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """An error on purpose becomes a message and exit code 1."""
     try:
         yield
@@ -39,8 +39,8 @@ def errors_told() -> Iterator[None]:
 
 @contextmanager
 def open_services(storage: Path | None) -> Iterator[Services]:
-    """The app's services, for the folder named or that of the settings; errors as in `errors_told`."""
-    with errors_told():
+    """The app's services, for the folder named or that of the settings; errors as in `report_errors`."""
+    with report_errors():
         services = Services(load_settings(**({} if storage is None else {"storage": storage})))
         try:
             yield services

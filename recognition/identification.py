@@ -79,9 +79,7 @@ class GalleryIndex:
         return Match(person_id, self._names[person_id], score, self.calibration.confidence(score))
 
 
-def mean_templates(
-    person_ids: NDArray[np.int64], vectors: Embeddings
-) -> tuple[NDArray[np.int64], Embeddings]:
+def mean_templates(person_ids: NDArray[np.int64], vectors: Embeddings) -> tuple[NDArray[np.int64], Embeddings]:
     """The normalised mean of each person's templates: ids (P,) ascending and unit rows (P, D)."""
     order = np.argsort(person_ids, kind="stable")
     people, starts = np.unique(person_ids[order], return_index=True)

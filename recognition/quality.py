@@ -19,6 +19,7 @@ _NOSE_TO_MOUTH = 25 / 68
 _STRAIGHT_NOSE = 0.54
 """Where the nose of a straight face lies between the eyes (0) and the mouth (1): the median of 1,041 LFW photos."""
 
+
 @dataclass(frozen=True)
 class HeadPose:
     """Where a head points, in degrees. Positive: yaw to the person's own left, pitch up, roll to its own left shoulder.

@@ -24,7 +24,7 @@ def inputs() -> DeltaGenerator:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """Say what went wrong in the panel itself; the rest of the page stays."""
     try:
         yield

@@ -16,12 +16,12 @@ def use_button(model: TunedModel, label: str) -> None:
         label,
         type="primary" if recommended else "secondary",
         icon=":material/videocam:",
-        key=f"use_{model.card.id}",
+        key=f"use_{model.manifest.id}",
         disabled=fixed,
         help="The network is set by the environment variable FAMILIAR_NETWORK." if fixed else None,
     )
     if pressed and recommended:
-        network_switch.switch(model.card.spec())
+        network_switch.switch(model.manifest.spec())
         st.rerun()
     elif pressed:
         _ask(model)
@@ -31,5 +31,5 @@ def use_button(model: TunedModel, label: str) -> None:
 def _ask(model: TunedModel) -> None:
     st.markdown(plain(model.training.report.verdict))
     st.markdown("The untuned network probably recognises your people better. You can switch back in the settings.")
-    if st.button("Use it all the same", key="use_anyway", on_click=network_switch.switch, args=(model.card.spec(),)):
+    if st.button("Use it all the same", key="use_anyway", on_click=network_switch.switch, args=(model.manifest.spec(),)):
         st.rerun()

@@ -32,9 +32,7 @@ def fetch(spec: NetworkSpec) -> None:
         st.error(task.state.error, icon=":material/error:")
     if task and task.state.status == "cancelled":
         st.info("Stopped. The next download continues where this one stopped.", icon=":material/stop:")
-    st.button(
-        "Download", key=f"download_{spec.key}", icon=":material/download:", on_click=_download, args=(spec,)
-    )
+    st.button("Download", key=f"download_{spec.key}", icon=":material/download:", on_click=_download, args=(spec,))
     if spec.key in NETWORKS:
         _from_file(spec)
 
@@ -45,9 +43,7 @@ def _from_file(spec: NetworkSpec) -> None:
         path = st.text_input("Path", key=f"path_{spec.key}", placeholder=f"…/{spec.weights.file_name}")
         if st.button("Use this file", key=f"file_{spec.key}", disabled=not path):
             try:
-                adopt_weights(
-                    Path(path).expanduser(), spec.weights, weights_path(services().settings.storage, spec.weights)
-                )
+                adopt_weights(Path(path).expanduser(), spec.weights, weights_path(services().settings.storage, spec.weights))
             except RecognitionError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:

@@ -1,7 +1,7 @@
 """From pictures to enrolled photos: one quality gate for camera, upload and command line."""
 
 from recognition.enrollment.batch import BatchResult, PersonResult, enroll_pictures
-from recognition.enrollment.gate import Candidate, Refusal, examine, main_face
+from recognition.enrollment.gate import Candidate, Refusal, assess, main_face
 from recognition.enrollment.guided import MIN_PHOTOS, GuidedRound
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "GuidedRound",
     "PersonResult",
     "Refusal",
+    "assess",
     "enroll_pictures",
-    "examine",
     "main_face",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recognition.enrollment.gate import Candidate, Refusal, examine
+from recognition.enrollment.gate import Candidate, Refusal, assess
 from recognition.errors import InvalidNameError, PictureError
 from recognition.gallery import ArchivedPicture, Gallery, NothingNewError, clean_name
 from recognition.networks.base import Calibration
@@ -97,7 +97,7 @@ def enroll_pictures(
 def _examine(picture: ArchivedPicture, name: str, recognizer: Recognizer) -> Candidate | Refusal:
     try:
         clean_name(name)
-        return examine(read_picture(picture.data, picture.file), recognizer)
+        return assess(read_picture(picture.data, picture.file), recognizer)
     except InvalidNameError as error:
         return Refusal("no_name", str(error))
     except PictureError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.alignment import align, surroundings
+from recognition.alignment import align, cut_out
 from recognition.detection import Detection
 from recognition.gallery import NewPhoto, PhotoQuality
 from recognition.networks.base import Embeddings
@@ -27,7 +27,7 @@ class Candidate:
     """A face that passed the gate.
 
     Attributes:
-        picture: (H, W, 3) uint8 RGB, the face's surroundings. landmarks: (5, 2) float32 in its pixels.
+        picture: (H, W, 3) uint8 RGB, the face's cut_out. landmarks: (5, 2) float32 in its pixels.
         crop: (150, 150, 3) uint8 RGB.
         quality: what was measured.
         embedding: (D,) unit float32, crop and mirror image averaged.
@@ -77,7 +77,7 @@ def main_face(faces: Sequence[Detection]) -> Detection | Guidance:
     return faces[0]
 
 
-def examine(picture: Picture, recognizer: Recognizer) -> Candidate | Refusal:
+def assess(picture: Picture, recognizer: Recognizer) -> Candidate | Refusal:
     """Put a photo, (H, W, 3) uint8 RGB, through the gate."""
     face = main_face(recognizer.fine_detector.detect(picture))
     if isinstance(face, Guidance):
@@ -90,9 +90,7 @@ def examine(picture: Picture, recognizer: Recognizer) -> Candidate | Refusal:
     return candidate(picture, face, crop, quality, recognizer.embed([crop], mirrored=True))
 
 
-def candidate(
-    picture: Picture, face: Detection, crop: Picture, quality: FaceQuality, embeddings: Embeddings
-) -> Candidate:
+def candidate(picture: Picture, face: Detection, crop: Picture, quality: FaceQuality, embeddings: Embeddings) -> Candidate:
     """A candidate from a face that passed. embeddings: (1, D)."""
-    part, landmarks = surroundings(picture, face.box, face.landmarks)
+    part, landmarks = cut_out(picture, face.box, face.landmarks)
     return Candidate(part, landmarks, crop, quality, embeddings[0])

@@ -104,7 +104,7 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
         entries = {entry.path: entry for entry in archive.entries}
         people = _document(archive, entries).people
         total = sum(len(person.photos) for person in people)
-        done = added = newcomers = 0
+        done = added = new_people = 0
         for person in people:
             photos = []
             for photo in person.photos:
@@ -115,9 +115,9 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
                 receipt = gallery.restore(person.name, person.created_at, person.consented_at, photos)
                 if receipt:
                     added += receipt.added
-                    newcomers += receipt.person.photo_count == receipt.added
+                    new_people += receipt.person.photo_count == receipt.added
         progress(total, total)
-        return ImportReceipt(newcomers, added, total - added)
+        return ImportReceipt(new_people, added, total - added)
 
 
 def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:

@@ -124,9 +124,7 @@ class Database:
             raise GalleryBusyError("The gallery is overloaded. Try again in a moment.") from error
         except (DBAPIError, sqlite3.Error) as error:
             if _is_busy(error):
-                raise GalleryBusyError(
-                    "Another program is changing the gallery. Try again in a moment."
-                ) from error
+                raise GalleryBusyError("Another program is changing the gallery. Try again in a moment.") from error
             raise StorageError(
                 f"The gallery's database in {self._storage} can't be used ({_reason(error)}). "
                 "Check that the folder exists, may be written to and has free space."

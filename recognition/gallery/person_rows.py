@@ -60,9 +60,7 @@ def delete_person_row(session: Session, person_id: int) -> None:
 def _refuse_taken(session: Session, name: str, but: int | None = None) -> None:
     owner = find_person(session, name)
     if owner is not None and owner.id != but:
-        raise NameTakenError(
-            f"{owner.name} is already enrolled. Add the photos to that person, or use another name."
-        )
+        raise NameTakenError(f"{owner.name} is already enrolled. Add the photos to that person, or use another name.")
 
 
 def _summaries() -> _Summaries:

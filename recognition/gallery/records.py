@@ -65,7 +65,7 @@ class NewPhoto:
     """A photo to be enrolled.
 
     Attributes:
-        picture: (H, W, 3) uint8 RGB, the face and its surroundings.
+        picture: (H, W, 3) uint8 RGB, the face and its cut_out.
         crop: (S, S, 3) uint8 RGB, the aligned face.
         landmarks: (5, 2) float32, x and y in pixels of `picture`.
         source: one of `SOURCES`.

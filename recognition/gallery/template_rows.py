@@ -67,8 +67,7 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
         older = sa.delete(Template).where(Template.network == network, Template.photo_id.in_(part))
         session.execute(older.execution_options(synchronize_session=False))
         rows = [
-            {"photo_id": id_, "network": network, "dimension": len(blobs[id_]) // 4, "vector": blobs[id_]}
-            for id_ in present
+            {"photo_id": id_, "network": network, "dimension": len(blobs[id_]) // 4, "vector": blobs[id_]} for id_ in present
         ]
         if rows:
             session.execute(sa.insert(Template), rows)

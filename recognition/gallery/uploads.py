@@ -26,9 +26,7 @@ class ArchivedPicture:
     data: bytes
 
 
-def iter_archive_pictures(
-    source: Path | bytes | BinaryIO, limits: ZipLimits | None = None
-) -> Iterator[ArchivedPicture]:
+def iter_archive_pictures(source: Path | bytes | BinaryIO, limits: ZipLimits | None = None) -> Iterator[ArchivedPicture]:
     """Pictures of a zip of folders named by person, ordered by person. Other files are passed over.
 
     Raises:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdKeyDictionary
 
-from recognition.inspection.arithmetic import Sliding, Span
+from recognition.inspection.sliding_window import Sliding, Span
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,7 @@ def stages_of(network: Network, crop: Picture, layers: Sequence[Layer]) -> list[
         return depth_strip(module, network.preprocess(crop[None]), layers)
 
 
-def heats_of(
-    network: Network, crop: Picture, people: Sequence[Candidate], layer: str, method: Method
-) -> NDArray[np.float32]:
+def heats_of(network: Network, crop: Picture, people: Sequence[Candidate], layer: str, method: Method) -> NDArray[np.float32]:
     """(P, h, w) where the face resembles each person, 0 to 1.
 
     Raises:

@@ -161,10 +161,7 @@ class Network:
         Returns:
             (N, D) float32, rows of unit length.
         """
-        parts = [
-            self._embed_batch(crops[start : start + batch_size], mirrored)
-            for start in range(0, len(crops), batch_size)
-        ]
+        parts = [self._embed_batch(crops[start : start + batch_size], mirrored) for start in range(0, len(crops), batch_size)]
         if not parts:
             return np.zeros((0, self.spec.dimension), dtype=np.float32)
         return np.concatenate(parts)

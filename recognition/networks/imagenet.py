@@ -70,9 +70,7 @@ def _spec(key: str, title: str, parameters: str, dimension: int, weights: Weight
 
 def _torchvision(file_name: str) -> Weights:
     # torchvision's file names end in the first digits of the file's SHA-256.
-    return Weights(
-        f"https://download.pytorch.org/models/{file_name}", file_name, sha256=file_name.removesuffix(".pth")[-8:]
-    )
+    return Weights(f"https://download.pytorch.org/models/{file_name}", file_name, sha256=file_name.removesuffix(".pth")[-8:])
 
 
 SPECS: dict[str, NetworkSpec] = {

@@ -56,9 +56,7 @@ NETWORKS: dict[str, NetworkSpec] = {
             dimension=512,
             licence="code MIT; weights trained on CASIA-WebFace, research use",
             calibration=_FACENET_CALIBRATION,
-            weights=Weights(
-                url=f"{_RELEASE}/20180408-102900-casia-webface.pt", file_name="20180408-102900-casia-webface.pt"
-            ),
+            weights=Weights(url=f"{_RELEASE}/20180408-102900-casia-webface.pt", file_name="20180408-102900-casia-webface.pt"),
         ),
     )
 }
@@ -82,7 +80,7 @@ def network_spec(key: str, storage: Path) -> NetworkSpec:
         NetworkError: there is none.
     """
     if tuned.is_key(key):
-        return tuned.read_card(storage, key).spec()
+        return tuned.read_manifest(storage, key).spec()
     try:
         return BACKBONES[key]
     except KeyError:
@@ -92,7 +90,7 @@ def network_spec(key: str, storage: Path) -> NetworkSpec:
 def available_networks(storage: Path) -> list[NetworkSpec]:
     """Networks that can name people now: pretrained on faces and on this machine, and those tuned here."""
     pretrained = [spec for spec in NETWORKS.values() if is_available(spec, storage)]
-    return pretrained + [card.spec() for card in tuned.list_cards(storage)]
+    return pretrained + [manifest.spec() for manifest in tuned.list_manifests(storage)]
 
 
 def is_available(spec: NetworkSpec, storage: Path) -> bool:

@@ -20,7 +20,7 @@ from recognition.networks.base import Architecture, Calibration, NetworkSpec
 
 PREFIX: Final = "model:"
 FOLDER: Final = "models"
-CARD: Final = "network.json"
+MANIFEST: Final = "network.json"
 WEIGHTS: Final = "weights.safetensors"
 
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -29,7 +29,7 @@ Key = str
 """`model:` and the model's number, 12 hexadecimal digits."""
 
 
-class Card(BaseModel):
+class Manifest(BaseModel):
     """What `network.json` says.
 
     Attributes:
@@ -88,34 +88,34 @@ def folder(storage: Path, key: Key) -> Path:
     return storage.expanduser() / FOLDER / number
 
 
-def read_card(storage: Path, key: Key) -> Card:
+def read_manifest(storage: Path, key: Key) -> Manifest:
     """What a tuned network is.
 
     Raises:
         NetworkError: there is none with this key.
         WeightsCorruptError: its card is damaged.
     """
-    path = folder(storage, key) / CARD
+    path = folder(storage, key) / MANIFEST
     try:
-        card = Card.model_validate_json(path.read_bytes())
+        manifest = Manifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise NetworkError(f"The model {key.removeprefix(PREFIX)} is not here. It may have been deleted.") from error
     except ValidationError as error:
-        raise WeightsCorruptError(f"{CARD} of the model {key.removeprefix(PREFIX)} is damaged.") from error
-    if card.key != key:
+        raise WeightsCorruptError(f"{MANIFEST} of the model {key.removeprefix(PREFIX)} is damaged.") from error
+    if manifest.key != key:
         raise WeightsCorruptError(f"The model {key.removeprefix(PREFIX)} lies in a folder of another number.")
-    return card
+    return manifest
 
 
-def list_cards(storage: Path) -> list[Card]:
+def list_manifests(storage: Path) -> list[Manifest]:
     """All tuned networks, newest first. Damaged ones are left out."""
     cards = []
-    for path in (storage.expanduser() / FOLDER).glob(f"*/{CARD}"):
+    for path in (storage.expanduser() / FOLDER).glob(f"*/{MANIFEST}"):
         try:
-            cards.append(read_card(storage, f"{PREFIX}{path.parent.name}"))
+            cards.append(read_manifest(storage, f"{PREFIX}{path.parent.name}"))
         except NetworkError:
             continue
-    return sorted(cards, key=lambda card: card.created_at, reverse=True)
+    return sorted(cards, key=lambda manifest: manifest.created_at, reverse=True)
 
 
 def load(storage: Path, key: Key, architecture: Architecture) -> nn.Module:
@@ -125,16 +125,16 @@ def load(storage: Path, key: Key, architecture: Architecture) -> nn.Module:
         WeightsMissingError: there is no weights file.
         WeightsCorruptError: it is damaged, or not of this network.
     """
-    card = read_card(storage, key)
+    manifest = read_manifest(storage, key)
     try:
         data = (folder(storage, key) / WEIGHTS).read_bytes()
     except OSError as error:
-        raise WeightsMissingError(f"The weights of {card.name} can't be read: {error.strerror or error}.") from error
-    if hashlib.sha256(data).hexdigest() != card.sha256:
-        raise WeightsCorruptError(f"The weights of {card.name} fail their checksum: the file is damaged.")
+        raise WeightsMissingError(f"The weights of {manifest.name} can't be read: {error.strerror or error}.") from error
+    if hashlib.sha256(data).hexdigest() != manifest.sha256:
+        raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
     network = architecture.build()
     try:
         network.load_state_dict(load_tensors(data), strict=True)
     except (SafetensorError, RuntimeError, ValueError) as error:
-        raise WeightsCorruptError(f"The weights of {card.name} don't fit its network.") from error
+        raise WeightsCorruptError(f"The weights of {manifest.name} don't fit its network.") from error
     return network

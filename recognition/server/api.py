@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from recognition.server import live, maps
+from recognition.server import camera_socket, map_stream
 from recognition.server.schema import PROTOCOL_VERSION
 from recognition.server.sessions import SessionRegistry
 from recognition.server.tokens import Tokens
@@ -26,7 +26,7 @@ def create_api(
     tokens: Tokens,
     *,
     allowed_origins: Collection[str] = (),
-    idle_seconds: float = live.IDLE_SECONDS,
+    idle_seconds: float = camera_socket.IDLE_SECONDS,
 ) -> FastAPI:
     """Build the application: `GET /health`, the camera's socket `/live` (its protocol:
     `recognition.server.schema`) and `GET /maps`, the stream of pictures that a session draws.
@@ -42,8 +42,8 @@ def create_api(
     # The interactive documentation loads its scripts from a CDN, which an offline app can't; /openapi.json
     # stays.
     api = FastAPI(title="Familiar", docs_url=None, redoc_url=None)
-    limiter = CapacityLimiter(live.WORKERS)
-    streams = maps.Streams(registry, tokens, allowed_origins)
+    limiter = CapacityLimiter(camera_socket.WORKERS)
+    streams = map_stream.Streams(registry, tokens, allowed_origins)
 
     @api.get("/health")
     async def health() -> Health:
@@ -51,7 +51,7 @@ def create_api(
 
     @api.websocket("/live")
     async def camera(websocket: WebSocket) -> None:
-        await live.serve(
+        await camera_socket.serve(
             websocket,
             registry,
             tokens,
@@ -60,7 +60,7 @@ def create_api(
             idle_seconds=idle_seconds,
         )
 
-    @api.get("/maps", response_class=Response, responses=maps.RESPONSES)
+    @api.get("/maps", response_class=Response, responses=map_stream.RESPONSES)
     async def drawings(request: Request, token: str | None = None) -> Response:
         return streams.answer(request, token)
 

@@ -175,7 +175,7 @@ class Round(Message):
         )
 
 
-class Trouble(Message):
+class ErrorMessage(Message):
     """Server → camera: something went wrong. `code` is stable, `text` is for reading."""
 
     type: Literal["error"] = "error"
@@ -184,7 +184,7 @@ class Trouble(Message):
     fatal: bool = False
 
 
-ServerMessage = Annotated[Hello | Result | Round | Trouble, Field(discriminator="type")]
+ServerMessage = Annotated[Hello | Result | Round | ErrorMessage, Field(discriminator="type")]
 
 
 def parse_text(text: str) -> ClientMessage:
@@ -198,9 +198,7 @@ def parse_text(text: str) -> ClientMessage:
     try:
         return _CLIENT.validate_json(text)
     except ValidationError as error:
-        raise MessageError(
-            "The camera sent a message the server doesn't understand. Reload the page."
-        ) from error
+        raise MessageError("The camera sent a message the server doesn't understand. Reload the page.") from error
 
 
 def parse_frame(data: bytes) -> tuple[int, bytes]:
@@ -211,9 +209,7 @@ def parse_frame(data: bytes) -> tuple[int, bytes]:
         FrameTooLargeError: more than `MAX_FRAME_BYTES`.
     """
     if len(data) > MAX_FRAME_BYTES:
-        raise FrameTooLargeError(
-            f"The camera sent {len(data) / 1e6:.1f} MB; at most {MAX_FRAME_BYTES / 1e6:.0f} MB are taken."
-        )
+        raise FrameTooLargeError(f"The camera sent {len(data) / 1e6:.1f} MB; at most {MAX_FRAME_BYTES / 1e6:.0f} MB are taken.")
     if len(data) < _HEADER.size:
         raise MessageError("The camera sent a frame without a sequence number.")
     (seq,) = _HEADER.unpack_from(data)

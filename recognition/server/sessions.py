@@ -27,7 +27,7 @@ HangUp = Callable[[CloseCode, str], None]
 
 
 @dataclass(eq=False)
-class Seat:
+class SessionEntry:
     """One session's place in the registry. Hold `lock` while calling the session: two sockets may overlap for
     a moment when one replaces the other, but a session works on one frame at a time."""
 
@@ -60,7 +60,7 @@ class SessionRegistry:
         self._lifetime = lifetime
         self._max_sessions = max_sessions
         self._max_sockets = max_sockets
-        self._seats: dict[str, Seat] = {}
+        self._seats: dict[str, SessionEntry] = {}
         self._lock = threading.Lock()
 
     def open(self, session: CameraSession) -> str:
@@ -70,37 +70,37 @@ class SessionRegistry:
         with self._lock:
             self._sweep()
             if len(self._seats) >= self._max_sessions:
-                unused = (key for key, seat in self._seats.items() if seat.hang_up is None)
+                unused = (key for key, entry in self._seats.items() if entry.hang_up is None)
                 del self._seats[min(unused, key=lambda key: self._seats[key].unused_since)]
-            self._seats[session_id] = Seat(session, self._clock())
+            self._seats[session_id] = SessionEntry(session, self._clock())
         return session_id
 
     def get(self, session_id: str | None) -> CameraSession | None:
         """The session, or None when it was closed or has expired. Asking for it keeps it alive."""
         with self._lock:
             self._sweep()
-            seat = self._seats.get(session_id or "")
-            if seat is None:
+            entry = self._seats.get(session_id or "")
+            if entry is None:
                 return None
-            seat.unused_since = self._clock()
-            return seat.session
+            entry.unused_since = self._clock()
+            return entry.session
 
     def is_filming(self, session_id: str) -> bool:
         """Whether a camera is connected to the session."""
         with self._lock:
-            seat = self._seats.get(session_id)
-            return seat is not None and seat.hang_up is not None
+            entry = self._seats.get(session_id)
+            return entry is not None and entry.hang_up is not None
 
     def close(self, session_id: str) -> None:
         """Forget a session and hang up its socket. An unknown id is ignored."""
         with self._lock:
-            seat = self._seats.pop(session_id, None)
-            hang_up = seat.hang_up if seat else None
+            entry = self._seats.pop(session_id, None)
+            hang_up = entry.hang_up if entry else None
         if hang_up:
             hang_up(CloseCode.GONE, "This camera session was closed.")
 
     @contextmanager
-    def connect(self, session_id: str, hang_up: HangUp) -> Iterator[Seat]:
+    def connect(self, session_id: str, hang_up: HangUp) -> Iterator[SessionEntry]:
         """Take the session's seat for one socket. An older socket of the same session is hung up.
 
         Raises:
@@ -109,25 +109,23 @@ class SessionRegistry:
         """
         with self._lock:
             self._sweep()
-            seat = self._seats.get(session_id)
-            if seat is None:
+            entry = self._seats.get(session_id)
+            if entry is None:
                 raise SessionGoneError("This camera session has ended. Reload the page.")
-            older = seat.hang_up
+            older = entry.hang_up
             if older is None and self._connected() >= self._max_sockets:
-                raise TooManyCamerasError(
-                    f"{self._max_sockets} cameras are already connected. Stop one, then try again."
-                )
-            seat.hang_up = hang_up
+                raise TooManyCamerasError(f"{self._max_sockets} cameras are already connected. Stop one, then try again.")
+            entry.hang_up = hang_up
         if older:
             older(CloseCode.REPLACED, "This camera goes on in another window.")
         try:
-            yield seat
+            yield entry
         finally:
             with self._lock:
                 # A newer socket may have taken the seat meanwhile; then it isn't ours to leave.
-                if seat.hang_up is hang_up:
-                    seat.hang_up = None
-                    seat.unused_since = self._clock()
+                if entry.hang_up is hang_up:
+                    entry.hang_up = None
+                    entry.unused_since = self._clock()
 
     @property
     def sockets(self) -> int:
@@ -142,12 +140,10 @@ class SessionRegistry:
             return len(self._seats)
 
     def _connected(self) -> int:
-        return sum(seat.hang_up is not None for seat in self._seats.values())
+        return sum(entry.hang_up is not None for entry in self._seats.values())
 
     def _sweep(self) -> None:
         oldest = self._clock() - self._lifetime
-        expired = [
-            key for key, seat in self._seats.items() if seat.hang_up is None and seat.unused_since <= oldest
-        ]
+        expired = [key for key, entry in self._seats.items() if entry.hang_up is None and entry.unused_since <= oldest]
         for key in expired:
             del self._seats[key]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recognition.inspection.worked import EXAMPLES
-from training.presets.course import PRESETS
+from training.course.presets import PRESETS
+from training.course.worked_examples import EXAMPLES
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "convolution_lab.py")
 PANELS = ("Kernels", "Step by step", "Sizes", "ReLU and pooling", "Moving", "Parameters", "Two networks")

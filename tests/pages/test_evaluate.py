@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
 from recognition.networks import Network
-from recognition.networks.tuned import Card
+from recognition.networks.tuned import Manifest
 from recognition.pictures import encode_png
 from recognition.services import Services
 from tests.training.evaluation.folders import versions
@@ -48,7 +48,7 @@ def model(app: Services, network: Network) -> str:
     folder = app.settings.storage / "models" / "0123456789ab"
     folder.mkdir(parents=True)
     (folder / "weights.safetensors").write_bytes(data)
-    card = Card(
+    manifest = Manifest(
         id="0123456789ab",
         name="Tuned today",
         parent="dlib",
@@ -60,8 +60,8 @@ def model(app: Services, network: Network) -> str:
         slope=200.0,
         offset=-186.0,
     )
-    (folder / "network.json").write_text(card.model_dump_json())
-    return card.name
+    (folder / "network.json").write_text(manifest.model_dump_json())
+    return manifest.name
 
 
 def opened(tab: str = "Similarities", **params: str) -> AppTest:

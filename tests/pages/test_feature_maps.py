@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from pages.components.camera import CameraState
-from pages.look import subject
+from pages.feature_maps import subject
 from recognition import services
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.pictures import encode_jpeg
 from recognition.services import Services
 from tests.browsing import ROOT
-from tests.gallery.photos import photo
+from tests.recognition.gallery.photos import photo
 
 Picture = NDArray[np.uint8]
 
@@ -45,8 +45,7 @@ def enrolled(app: Services, network: Network, collins_crop: Picture, hopper_crop
     for name, crops in {"Eileen *Collins*": (collins_crop, brighter), "Grace Hopper": (hopper_crop,)}.items():
         vectors = network.embed(np.stack(crops), mirrored=True)
         photos = [
-            photo(0, crop=crop, picture=crop, templates={"dlib": vector})
-            for crop, vector in zip(crops, vectors, strict=True)
+            photo(0, crop=crop, picture=crop, templates={"dlib": vector}) for crop, vector in zip(crops, vectors, strict=True)
         ]
         app.gallery.enroll(name, photos, consented=True)
     return app
@@ -156,12 +155,10 @@ def test_an_upload_is_aligned_and_one_without_a_face_is_refused(app: Services, a
     assert "not a picture we can read" in page.error[0].value
 
 
-def test_live_shows_the_stream_of_its_session_while_the_camera_runs(
-    app: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_live_shows_the_stream_of_its_session_while_the_camera_runs(app: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened("Maps", source="Camera", live="Why this name")
     assert not page.get("html") and "Start the camera" in texts(page)
-    monkeypatch.setattr("pages.look.live.camera", lambda **_: CameraState(running=True))
+    monkeypatch.setattr("pages.feature_maps.live_face.camera", lambda **_: CameraState(running=True))
     page.run()
     stream = page.get("html")[0].proto.body
     assert "/api/maps?token=" in stream
@@ -181,7 +178,7 @@ def test_a_tuned_network_is_compared_with_the_untuned_one(
         tuned.module.blocks[10].conv1.weight[7] *= 3.0  # type: ignore[index, union-attr]
     specs = {"dlib face ResNet": BUILT_IN, "Tuned": tuned.spec}
     monkeypatch.setattr(subject, "choices", lambda: specs)
-    monkeypatch.setattr("pages.look.tuning.choices", lambda: specs)
+    monkeypatch.setattr("pages.feature_maps.before_after.choices", lambda: specs)
     monkeypatch.setattr(subject, "_loaded", lambda key, device: tuned)
     said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")
     assert "channels of blocks.10.conv1 that changed most" in said

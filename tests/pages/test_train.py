@@ -13,19 +13,19 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.network_switch import SWITCH
 from pages.components.text import duration
-from pages.tuning.choices import PART_NAMES
+from pages.train.choices import PART_NAMES
 from recognition import services
 from recognition.networks import Network
 from recognition.services import Services
 from tests.browsing import ROOT
-from tests.gallery.photos import photo
+from tests.recognition.gallery.photos import photo
 from tests.training import made
-from training.augmentation import PARTS
-from training.checkpoint import STATE
-from training.jobs import JobBoard, places
+from training.faces.augmentation import PARTS
+from training.faces.settings import PRESETS, FitSettings, for_scope
+from training.jobs import JobBoard, paths
 from training.jobs.tables import TrainingEpoch, TrainingJob, TrainingLine
+from training.loop.checkpoint import STATE
 from training.models import TunedModel, list_models, save_model
-from training.settings import PRESETS, FitSettings, for_scope
 
 Picture = NDArray[np.uint8]
 
@@ -210,7 +210,7 @@ def test_training_starts_with_what_was_chosen(enroll: Enroll, monkeypatch: pytes
 
 def test_a_training_that_can_t_start_says_why(enroll: Enroll, model: TunedModel) -> None:
     page = opened()
-    page.text_input(key="train_name").set_value(model.card.name).run()
+    page.text_input(key="train_name").set_value(model.manifest.name).run()
     press(page, "Train")
     assert "already a model called" in page.error[0].value
 
@@ -266,9 +266,7 @@ def test_the_preview_follows_the_strength(enroll: Enroll) -> None:
 def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
     """Rows of a job as the training process would have written them."""
     with app.gallery.database.note() as session:
-        row = TrainingJob(
-            status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values
-        )
+        row = TrainingJob(status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values)
         session.add(row)
         session.flush()
         for epoch in range(1, epochs + 1):
@@ -280,7 +278,7 @@ def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
 @pytest.fixture
 def lock(app: Services) -> Iterator[filelock.BaseFileLock]:
     """Held as by a process that trains."""
-    with filelock.FileLock(places.training_lock(app.settings.storage.absolute()).lock_file, thread_local=False) as held:
+    with filelock.FileLock(paths.training_lock(app.settings.storage.absolute()).lock_file, thread_local=False) as held:
         yield held
 
 
@@ -322,7 +320,7 @@ def test_a_training_whose_process_is_gone_is_interrupted_and_can_be_resumed(
     page = opened()
     assert "The training was interrupted" in words(page)
     assert next(button for button in page.button if button.label == "Resume").disabled
-    checkpoint = places.checkpoints(app.settings.storage.absolute(), number)
+    checkpoint = paths.checkpoints(app.settings.storage.absolute(), number)
     checkpoint.mkdir(parents=True)
     (checkpoint / STATE).write_text("{}")
     press(page.run(), "Resume")
@@ -352,7 +350,7 @@ def test_a_cancelled_training_can_be_discarded(app: Services, enroll: Enroll) ->
 
 
 def test_a_training_that_is_done_leads_to_its_result(app: Services, model: TunedModel) -> None:
-    job(app, "done", model=model.card.key)
+    job(app, "done", model=model.manifest.key)
     page = opened()
     assert r"The last training made **First \*one\***" in words(page)
     press(page, "See what it gained")
@@ -366,7 +364,7 @@ def test_whoever_watches_a_training_is_led_to_its_result(app: Services, enroll: 
     with app.gallery.database.note() as session:
         row = session.get(TrainingJob, number)
         assert row is not None
-        row.status, row.model = "done", model.card.key
+        row.status, row.model = "done", model.manifest.key
     checked(page.run())
     assert "Recommended." in words(page)
 
@@ -420,7 +418,7 @@ def test_a_recommended_model_is_put_to_use(app: Services, model: TunedModel) -> 
     press(page, "Use for the live camera")
     task = app.tasks.get(SWITCH)
     assert task is not None and task.wait(60).status == "done"
-    assert app.settings.network == model.card.key
+    assert app.settings.network == model.manifest.key
     checked(page.run())
     assert "In use for the live camera" in words(page)
 
@@ -435,14 +433,14 @@ def test_a_model_that_is_not_recommended_needs_confirmation(app: Services, enrol
     press(page, "Use it all the same")
     task = app.tasks.get(SWITCH)
     assert task is not None and task.wait(60).status == "done"
-    assert app.settings.network == model.card.key
+    assert app.settings.network == model.manifest.key
 
 
 def test_the_settings_ask_too_before_such_a_model_is_used(app: Services, enroll: Enroll) -> None:
     model = keep(app, enroll, recommended=False)
     page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
     page.switch_page("settings.py")
-    checked(checked(page.run()).button(key=f"use_{model.card.id}").click().run())
+    checked(checked(page.run()).button(key=f"use_{model.manifest.id}").click().run())
     assert "probably recognises your people better" in words(page)
     assert app.tasks.get(SWITCH) is None
 
@@ -472,13 +470,13 @@ def test_models_are_listed_with_what_they_gained(app: Services, model: TunedMode
 
 
 def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -> None:
-    (app.settings.storage / "models" / model.card.id / "training.json").write_text("{")
+    (app.settings.storage / "models" / model.manifest.id / "training.json").write_text("{")
     page = opened("Models")
     assert "is damaged" in words(page)
     press(page, "Delete")
     press(page, "Delete for good")
     assert "deleted." in words(page)
-    assert not (app.settings.storage / "models" / model.card.id).exists()
+    assert not (app.settings.storage / "models" / model.manifest.id).exists()
 
 
 def test_the_model_in_use_can_t_be_deleted(app: Services, model: TunedModel) -> None:
@@ -486,14 +484,14 @@ def test_the_model_in_use_can_t_be_deleted(app: Services, model: TunedModel) -> 
     task = app.tasks.get(SWITCH)
     assert task is not None and task.wait(60).status == "done"
     page = opened("Models")
-    assert page.button(key=f"delete_{model.card.id}").disabled
+    assert page.button(key=f"delete_{model.manifest.id}").disabled
 
 
 def test_a_model_is_renamed(app: Services, model: TunedModel) -> None:
     page = press(opened("Models"), "Rename")
     next(field for field in page.text_input if field.label == "New name").set_value("Better")
     checked(page.button(key="do_it").click().run())
-    assert list_models(app.settings.storage)[0].card.name == "Better"
+    assert list_models(app.settings.storage)[0].manifest.name == "Better"
 
 
 def test_two_models_are_compared(app: Services, model: TunedModel) -> None:

@@ -5,10 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.networks import Network
-from training.augmentation import Augmentation, draws
-from training.dataset import FaceSet
-from training.lessons import Lessons, prepare
-from training.settings import FitSettings
+from training.faces.augmentation import Augmentation, draws
+from training.faces.dataset import FaceSet
+from training.faces.settings import FitSettings
+from training.faces.training_set import TrainingSet, prepare
 
 PHOTOS = 5
 
@@ -40,6 +40,6 @@ def faces(collins_crop: NDArray[np.uint8], hopper_crop: NDArray[np.uint8]) -> Fa
 
 
 @pytest.fixture(scope="session")
-def lessons(faces: FaceSet, network: Network) -> Lessons:
+def training_set(faces: FaceSet, network: Network) -> TrainingSet:
     """Those faces and half as many invented ones."""
     return prepare(faces.crops, faces.labels, network, 0.5, seed=0)

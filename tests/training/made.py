@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from recognition.networks import Calibration, architecture
-from training.classifier import DenseHead
-from training.dataset import Split
+from training.faces.dataset import Split
+from training.faces.fine_tuning import Trained
+from training.faces.heads import DenseHead
+from training.faces.report import Comparison, EmbeddingMap, Guess, Rates, Report, Similarities
+from training.faces.settings import FitSettings
+from training.loop.observer import EpochRecord
 from training.metrics import OpenSet
 from training.models import Training
-from training.progress import EpochRecord
-from training.report import Comparison, EmbeddingMap, Guess, Rates, Report, Similarities
-from training.settings import FitSettings
-from training.trainer import Trained
 
 NAN = float("nan")
 
@@ -37,9 +37,7 @@ def report(people: Sequence[str], photos: Sequence[str], *, recommended: bool = 
     rates = Rates(clean=OpenSet(0.99, 0.98, 0.985, 0.94), hard=OpenSet(0.97, 0.8, 0.9, 0.94))
     better = Rates(clean=OpenSet(0.995, 0.98, 0.99, 0.9), hard=OpenSet(0.98, 0.85, 0.93, 0.9))
     comparison = Comparison(untuned=rates, tuned=better, probes=len(photos), strangers=40)
-    guess = Guess(
-        photo=photos[0], truth=people[0], guess=people[-1], score=0.9, untuned_guess=people[0], untuned_score=0.91
-    )
+    guess = Guess(photo=photos[0], truth=people[0], guess=people[-1], score=0.9, untuned_guess=people[0], untuned_score=0.91)
     points = [(0.0, float(number)) for number in range(len(photos))]
     return Report(
         validation=comparison,

@@ -46,9 +46,7 @@ def test_a_threshold_without_strangers_is_refused() -> None:
         threshold_at(np.zeros(0), 0.01)
 
 
-@given(
-    arrays(float, st.integers(2, 60), elements=st.floats(-1, 1).map(lambda value: round(value, 1))), st.integers(0, 2**32)
-)
+@given(arrays(float, st.integers(2, 60), elements=st.floats(-1, 1).map(lambda value: round(value, 1))), st.integers(0, 2**32))
 def test_no_threshold_is_more_accurate_than_the_best(scores: np.ndarray, seed: int) -> None:
     genuine = np.random.default_rng(seed).random(len(scores)) < 0.5
     reached = ((scores >= best_threshold(scores, genuine)) == genuine).mean()

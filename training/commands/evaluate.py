@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from recognition.console import AsJson, Count, Storage, counter, errors_told, messages, print_json
+from recognition.console import AsJson, Count, Storage, counter, messages, print_json, report_errors
 from recognition.detection import Detector, FineDetector
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.networks.base import choose_device
@@ -19,8 +19,8 @@ from recognition.networks.tuned import PREFIX
 from recognition.settings import load_settings
 from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
 from training.evaluation.verification import VerificationResult, verify
-from training.progress import Silent
-from training.settings import PRESETS, SCOPES, Scope, for_scope
+from training.faces.settings import PRESETS, SCOPES, Scope, for_scope
+from training.loop.observer import NullObserver
 
 app = typer.Typer(help="Measure a network in the standard protocols.", no_args_is_help=True)
 
@@ -43,7 +43,7 @@ def verification(
 ) -> None:
     """Verification, 1:1, in the protocol of LFW: are two pictures of one person?"""
     key = _key(network, model)
-    with errors_told():
+    with report_errors():
         chosen, detector = _load(key, storage)
         with counter("Comparing") as count:
             result = verify(images, pairs, detector, chosen, count)
@@ -80,7 +80,7 @@ def identification(
     """Open-set identification, 1:N: who is this, if anybody enrolled?"""
     key = _key(network, model)
     plans = _plans(key, fine_tune or [], scope or [], seed, seeds)
-    with errors_told():
+    with report_errors():
         chosen, detector = _load(key, storage)
         with counter("Reading") as count:
             faces = read_folders(people, strangers, enroll, detector, count)
@@ -93,7 +93,7 @@ def identification(
         _print_identification(results, enroll)
 
 
-class _Listener(Silent):
+class _Listener(NullObserver):
     """Shows a training's steps in the bar."""
 
     def __init__(self, plan: Plan, count: Count) -> None:
@@ -144,8 +144,8 @@ def _plans(key: str, presets: list[str], scopes: list[str], seed: int | None, se
 
 def _conditions(faces: Folders, hard: bool, both: bool) -> dict[str, Folders]:
     if both:
-        return {CLEAN: faces, HARD: faces.hardened()}
-    return {HARD: faces.hardened()} if hard else {"": faces}
+        return {CLEAN: faces, HARD: faces.corrupted()}
+    return {HARD: faces.corrupted()} if hard else {"": faces}
 
 
 def _tell_unreadable(faces: Folders) -> None:

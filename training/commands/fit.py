@@ -17,26 +17,24 @@ from recognition.detection import FineDetector
 from recognition.errors import RecognitionError
 from recognition.networks import BUILT_IN, load_network
 from recognition.networks.base import choose_device
-from recognition.networks.tuned import Card
+from recognition.networks.tuned import Manifest
 from recognition.services import Services
-from training.augmentation import PARTS, Strength
-from training.checkpoint import STATE
 from training.commands.rates import rates_rows, rates_table
-from training.dataset import FaceSet, faces_in, from_folder, from_gallery
+from training.faces.augmentation import PARTS, Strength
+from training.faces.dataset import FaceSet, faces_in, from_folder, from_gallery
+from training.faces.fine_tuning import Trained, fit
+from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, Scope, for_scope
+from training.loop.checkpoint import STATE
+from training.loop.observer import EpochRecord, Observer, Observers
+from training.loop.tensorboard import TensorBoard
 from training.models import default_name, free_name, save_model, unless_deleted
-from training.progress import EpochRecord, Observer, Together
-from training.settings import PRESETS, SCOPES, FitSettings, Head, Scope, for_scope
-from training.tensorboard import TensorBoard
-from training.trainer import Trained, fit
 
 STOPPED = 130
 """The exit code that shells expect after Ctrl-C."""
 
 
 def fit_command(
-    data: Annotated[
-        Path | None, typer.Option(help="Learn from these photos: one folder a person.", file_okay=False)
-    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Learn from these photos: one folder a person.", file_okay=False)] = None,
     gallery: Annotated[bool, typer.Option("--gallery", help="Learn from everybody enrolled.")] = False,
     preset: Annotated[str, typer.Option(help=f"How long: {', '.join(PRESETS)}.", metavar="PRESET")] = "balanced",
     name: Annotated[str | None, typer.Option(help="What to call the model.")] = None,
@@ -89,15 +87,15 @@ def fit_command(
         ):
             observer: Observer = _Bar(count)
             if curves is not None:
-                observer = Together(observer, curves)
+                observer = Observers(observer, curves)
             trained = fit(faces, settings, parent, folder, observer, resume=resume, strangers=others)
             chosen = name or default_name(trained.parent, len(faces.people))
-            card = _save(services, trained, chosen, parent.spec.licence, faces if data is None else None)
+            manifest = _save(services, trained, chosen, parent.spec.licence, faces if data is None else None)
     report = trained.training.report
     if as_json:
         print_json(
             {
-                "model": card.key,
+                "model": manifest.key,
                 "recommended": report.recommended,
                 "verdict": report.verdict,
                 "rows": rates_rows(report),
@@ -108,7 +106,7 @@ def fit_command(
     out = Console()
     out.print(rates_table(report))
     out.print(report.verdict, markup=False)
-    out.print(f"{card.key}  {card.name}", markup=False, soft_wrap=True)
+    out.print(f"{manifest.key}  {manifest.name}", markup=False, soft_wrap=True)
 
 
 class _Bar:
@@ -185,7 +183,7 @@ def _checkpoints(storage: Path, work: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _save(services: Services, trained: Trained, name: str, licence: str, enrolled: FaceSet | None) -> Card:
+def _save(services: Services, trained: Trained, name: str, licence: str, enrolled: FaceSet | None) -> Manifest:
     """Keep the model; one of enrolled people only while all of them are still enrolled."""
     storage = services.settings.storage
     if enrolled is None:

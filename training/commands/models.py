@@ -17,15 +17,15 @@ from training.errors import TrainingError
 from training.models import (
     TunedModel,
     damaged_models,
+    deleted_people,
     export_model,
     find_model,
-    forgotten_people,
     import_model,
     list_models,
+    new_data,
     read_model,
     remove_model,
     rename_model,
-    retrain_due,
 )
 
 app = typer.Typer(help="The models made by training.", no_args_is_help=True)
@@ -48,12 +48,12 @@ def list_(storage: Storage = None, as_json: AsJson = False) -> None:
         return
     table = Table("Model", "Name", "From", "Made", "People", "Photos", "")
     for model in models:
-        notes = ["in use"] * (model.card.key == in_use) + ["not recommended"] * (not model.training.report.recommended)
+        notes = ["in use"] * (model.manifest.key == in_use) + ["not recommended"] * (not model.training.report.recommended)
         table.add_row(
-            model.card.key,
-            model.card.name,
-            model.card.parent,
-            f"{model.card.created_at:%Y-%m-%d %H:%M}",
+            model.manifest.key,
+            model.manifest.name,
+            model.manifest.parent,
+            f"{model.manifest.created_at:%Y-%m-%d %H:%M}",
             str(len(model.training.people)),
             str(len(model.training.photos)),
             ", ".join(notes),
@@ -66,45 +66,43 @@ def show(model: Model, storage: Storage = None, as_json: AsJson = False) -> None
     """Show what a model gained, and who came and went since."""
     with open_services(storage) as services:
         found = read_model(services.settings.storage, find_model(services.settings.storage, model))
-        gone, newcomers = forgotten_people(found, services.gallery), retrain_due(found, services.gallery)
+        gone, added = deleted_people(found, services.gallery), new_data(found, services.gallery)
         in_use = services.settings.network
     training = found.training
     if as_json:
         print_json(
             _summary(found, in_use)
             | {
-                "licence": found.card.licence,
-                "threshold": found.card.threshold,
+                "licence": found.manifest.licence,
+                "threshold": found.manifest.threshold,
                 "weight": training.report.weight,
                 "whitened": training.report.whitened,
                 "best_epoch": training.report.best_epoch,
                 "seconds": training.seconds,
                 "rows": rates_rows(training.report),
                 "settings": training.settings.model_dump(mode="json"),
-                "forgotten_people": gone,
-                "new_people": newcomers.people,
-                "new_photos": newcomers.photos,
+                "deleted_people": gone,
+                "new_people": added.people,
+                "new_photos": added.photos,
             }
         )
         return
     out = Console()
-    out.print(f"{found.card.name} ({found.card.key})", style="bold", markup=False, soft_wrap=True)
+    out.print(f"{found.manifest.name} ({found.manifest.key})", style="bold", markup=False, soft_wrap=True)
     out.print(rates_table(training.report))
     out.print(training.report.verdict, markup=False)
     if gone:
         out.print(f"People it learned from who are not in the gallery any more: {gone}. Delete it, or train a new one.")
-    if newcomers.photos:
-        out.print(f"Since then {newcomers.people} people and {newcomers.photos} photos came: a new training is due.")
+    if added.photos:
+        out.print(f"Since then {added.people} people and {added.photos} photos came: a new training is due.")
 
 
 @app.command()
-def rename(
-    model: Model, name: Annotated[str, typer.Argument(help="The new name.")], storage: Storage = None
-) -> None:
+def rename(model: Model, name: Annotated[str, typer.Argument(help="The new name.")], storage: Storage = None) -> None:
     """Give a model another name."""
     with open_services(storage) as services:
-        card = rename_model(services.settings.storage, find_model(services.settings.storage, model), name)
-    messages.print(f"{card.key} is now called {card.name}.", markup=False)
+        manifest = rename_model(services.settings.storage, find_model(services.settings.storage, model), name)
+    messages.print(f"{manifest.key} is now called {manifest.name}.", markup=False)
 
 
 @app.command()
@@ -139,12 +137,12 @@ def import_(
     """Add an exported model."""
     with open_services(storage) as services:
         received = import_model(services.settings.storage, file)
-    card = received.card
+    manifest = received.manifest
     if as_json:
-        print_json({"model": card.key, "name": card.name, "already_here": received.already_here})
+        print_json({"model": manifest.key, "name": manifest.name, "already_here": received.already_here})
     else:
         state = "was here already" if received.already_here else "added"
-        messages.print(f"{card.key} {card.name}: {state}.", markup=False, soft_wrap=True)
+        messages.print(f"{manifest.key} {manifest.name}: {state}.", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -155,8 +153,8 @@ def activate(model: Model, yes: Yes = False, storage: Storage = None) -> None:
         report = found.training.report
         if not report.recommended and not yes:
             typer.confirm(f"{report.verdict} Use it all the same?", abort=True, err=True)
-        _switch(services, found.card.key)
-    messages.print(f"In use: {found.card.name}", markup=False)
+        _switch(services, found.manifest.key)
+    messages.print(f"In use: {found.manifest.name}", markup=False)
 
 
 @app.command()
@@ -189,15 +187,15 @@ def _switch(services: Services, key: str) -> None:
 
 
 def _summary(model: TunedModel, in_use: str) -> dict[str, object]:
-    card, training = model.card, model.training
+    manifest, training = model.manifest, model.training
     return {
-        "model": card.key,
-        "name": card.name,
-        "parent": card.parent,
-        "created_at": card.created_at.isoformat(),
+        "model": manifest.key,
+        "name": manifest.name,
+        "parent": manifest.parent,
+        "created_at": manifest.created_at.isoformat(),
         "people": len(training.people),
         "photos": len(training.photos),
         "recommended": training.report.recommended,
         "verdict": training.report.verdict,
-        "in_use": card.key == in_use,
+        "in_use": manifest.key == in_use,
     }

@@ -4,7 +4,7 @@ from typing import Final
 
 from rich.table import Table
 
-from training.report import Comparison, Report
+from training.faces.report import Comparison, Report
 
 PARTS: Final = ("untuned", "tuned")
 KINDS: Final = ("clean", "hard")

@@ -18,20 +18,20 @@ from recognition.detection import Detector
 from recognition.errors import PictureError
 from recognition.networks import Crops, Embeddings, Network
 from recognition.pictures import Picture, read_picture
-from training.classifier import DenseHead, MarginHead
-from training.dataset import FaceSet, Labels, Progress, main_crop, people_folders, picture_files
 from training.errors import EvaluationError
-from training.hard import harden
+from training.faces.corruptions import corrupt
+from training.faces.dataset import FaceSet, Labels, Progress, main_crop, people_folders, picture_files
+from training.faces.fine_tuning import fit
+from training.faces.heads import DenseHead, MarginHead
+from training.faces.settings import FitSettings
+from training.loop.observer import NullObserver, Observer
 from training.metrics import Nearest, nearest, open_set, platt
-from training.progress import Observer, Silent
-from training.settings import FitSettings
-from training.trainer import fit
 
 NOT_ENROLLED = -1
 """Label of the probes of somebody in none of whose enrolled photos a face was found: whatever is said of them is wrong."""
 
 PROBE_SEED, STRANGER_SEED = 0, 1
-"""Of `harden`: fixed, so that everybody's hard probes are the same."""
+"""Of `corrupt`: fixed, so that everybody's hard probes are the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +54,9 @@ class Folders:
     missed: int
     unreadable: tuple[tuple[str, str], ...]
 
-    def hardened(self) -> "Folders":
+    def corrupted(self) -> "Folders":
         """The same with probes and strangers made worse; enrolled photos stay as they are."""
-        return replace(self, probes=harden(self.probes, PROBE_SEED), strangers=harden(self.strangers, STRANGER_SEED))
+        return replace(self, probes=corrupt(self.probes, PROBE_SEED), strangers=corrupt(self.strangers, STRANGER_SEED))
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def compare(
     conditions: dict[str, Folders],
     network: Network,
     plans: Sequence[Plan] = (),
-    observer: Callable[[Plan], Observer] = lambda plan: Silent(),
+    observer: Callable[[Plan], Observer] = lambda plan: NullObserver(),
 ) -> Iterator[Result]:
     """The untuned network, then each training, on each set of probes; results come as they are ready.
 

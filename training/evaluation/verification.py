@@ -10,9 +10,9 @@ from recognition.detection import Detector
 from recognition.errors import PictureError
 from recognition.networks import Embeddings, Network
 from recognition.pictures import Picture, read_picture
-from training.dataset import Progress, main_crop
 from training.errors import EvaluationError
 from training.evaluation.pairs import Pair, find_pictures, read_pairs
+from training.faces.dataset import Progress, main_crop
 from training.metrics import verification
 
 BATCH = 64
@@ -85,9 +85,7 @@ def _compare(
     )
 
 
-def _embed(
-    files: list[Path], detector: Detector, network: Network, progress: Progress
-) -> tuple[Embeddings, NDArray[np.bool_]]:
+def _embed(files: list[Path], detector: Detector, network: Network, progress: Progress) -> tuple[Embeddings, NDArray[np.bool_]]:
     """(N, D) embeddings, zeros where no face was found, and (N,) whether one was."""
     embeddings = np.zeros((len(files), network.spec.dimension), np.float32)
     found = np.zeros(len(files), np.bool_)

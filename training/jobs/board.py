@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 from recognition.errors import GalleryBusyError, GalleryError, StorageError, WeightsMissingError
 from recognition.gallery import Gallery
 from recognition.networks import is_available, network_spec
-from training.checkpoint import STATE
 from training.errors import DataError, JobError
-from training.jobs import places, rows
+from training.faces.settings import FitSettings
+from training.jobs import paths, rows
 from training.jobs.records import Job, Line, Status
 from training.jobs.tables import TrainingJob
+from training.loop.checkpoint import STATE
+from training.loop.observer import EpochRecord
 from training.models import free_name
-from training.progress import EpochRecord
-from training.settings import FitSettings
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +113,8 @@ class JobBoard:
         """
         if self.get(job_id).active:
             raise JobError("This training is running. Cancel it first.")
-        places.remove(places.work_folder(self._storage, job_id))
-        places.remove(places.tensorboard_folder(self._storage, job_id))
+        paths.remove(paths.work_folder(self._storage, job_id))
+        paths.remove(paths.tensorboard_folder(self._storage, job_id))
         with self._gallery.database.note() as session:
             rows.delete_job(session, job_id)
 
@@ -163,7 +163,7 @@ class JobBoard:
             seconds_left=row.seconds_left,
             error=row.error,
             model=row.model,
-            can_resume=ended and (places.checkpoints(self._storage, row.id) / STATE).is_file(),
+            can_resume=ended and (paths.checkpoints(self._storage, row.id) / STATE).is_file(),
         )
 
     def _settle(self) -> None:
@@ -172,34 +172,32 @@ class JobBoard:
             if not rows.active_jobs(session):
                 return
         # Either lock is held while a job starts or runs: whoever gets both knows that none does.
-        with suppress(filelock.Timeout, GalleryBusyError), self._locked(places.starting_lock(self._storage), 0.0):
+        with suppress(filelock.Timeout, GalleryBusyError), self._locked(paths.starting_lock(self._storage), 0.0):
             self._interrupt()
 
     def _interrupt(self) -> None:
         """With nobody starting a job: mark the dead ones. filelock.Timeout if one is alive."""
-        with self._locked(places.training_lock(self._storage), 0.0), self._gallery.database.note() as session:
+        with self._locked(paths.training_lock(self._storage), 0.0), self._gallery.database.note() as session:
             for job_id in rows.active_jobs(session):
                 rows.end(session, job_id, "interrupted")
 
     def _launch(self, queue: Callable[[Session], int]) -> int:
         """Put a job into the queue and start its process."""
-        starting = places.starting_lock(self._storage)
+        starting = paths.starting_lock(self._storage)
         with self._or_say("A training is just being started."), self._locked(starting, _TRY_SECONDS, keep=True):
             with self._or_say("A training is running already. Wait until it is done, or cancel it."):
                 self._interrupt()
             with self._gallery.database.note() as session:
                 job_id = queue(session)
             process = self._process(job_id)
-        threading.Thread(
-            target=self._watch, args=(job_id, process, starting), name=f"training-{job_id}", daemon=True
-        ).start()
+        threading.Thread(target=self._watch, args=(job_id, process, starting), name=f"training-{job_id}", daemon=True).start()
         return job_id
 
     def _process(self, job_id: int) -> subprocess.Popen[bytes]:
         environment = dict(os.environ)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH"))))
         environment[DATABASE_URL] = self._url or ""
-        log_file = places.log_file(self._storage, job_id)
+        log_file = paths.log_file(self._storage, job_id)
         try:
             log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with log_file.open("ab") as output:
@@ -223,7 +221,7 @@ class JobBoard:
             while process.poll() is None and self._is_queued(job_id):
                 time.sleep(_WATCH_SECONDS)
             if process.poll() is not None and self._is_queued(job_id):
-                where = places.log_file(self._storage, job_id).relative_to(self._storage)
+                where = paths.log_file(self._storage, job_id).relative_to(self._storage)
                 self._fail(job_id, f"The training's process ended before it began; {where} in the storage folder says why.")
         finally:
             starting.release()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from training.settings import FitSettings
+from training.faces.settings import FitSettings
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 """`queued` is the few seconds in which the process starts; `interrupted`: it was killed, or the machine restarted."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from recognition.errors import CancelledError, GalleryError
 from recognition.gallery.database import Database
 from training.jobs import rows
-from training.progress import EpochRecord
+from training.loop.observer import EpochRecord
 
 log = logging.getLogger(__name__)
 

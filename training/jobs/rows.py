@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from training.errors import JobError
+from training.faces.settings import FitSettings
 from training.jobs.records import Line
 from training.jobs.tables import TrainingEpoch, TrainingJob, TrainingLine
-from training.progress import EpochRecord
-from training.settings import FitSettings
+from training.loop.observer import EpochRecord
 
 ACTIVE = ("queued", "running")
 
@@ -20,9 +20,7 @@ _EPOCH = [field.name for field in fields(EpochRecord)]
 
 def insert_job(session: Session, settings: FitSettings, name: str | None) -> int:
     """A new job, queued."""
-    job = TrainingJob(
-        status="queued", name=name, settings=settings.model_dump_json(), created_at=datetime.now(UTC)
-    )
+    job = TrainingJob(status="queued", name=name, settings=settings.model_dump_json(), created_at=datetime.now(UTC))
     session.add(job)
     session.flush()
     return job.id
@@ -109,11 +107,7 @@ def list_epochs(session: Session, job_id: int) -> list[EpochRecord]:
 
 def list_lines(session: Session, job_id: int, after: int) -> list[Line]:
     """A job's lines with a greater id than `after`, in order."""
-    query = (
-        sa.select(TrainingLine)
-        .where(TrainingLine.job_id == job_id, TrainingLine.id > after)
-        .order_by(TrainingLine.id)
-    )
+    query = sa.select(TrainingLine).where(TrainingLine.job_id == job_id, TrainingLine.id > after).order_by(TrainingLine.id)
     return [Line(row.id, row.at, row.text) for row in session.scalars(query)]
 
 

@@ -14,15 +14,15 @@ from recognition.gallery import Gallery
 from recognition.networks import Network, load_network
 from recognition.networks.base import choose_device
 from recognition.settings import load_settings
-from training.dataset import FaceSet, from_gallery
 from training.errors import DataError
-from training.jobs import places, rows
+from training.faces.dataset import FaceSet, from_gallery
+from training.faces.fine_tuning import Trained, fit
+from training.faces.settings import FitSettings
+from training.jobs import paths, rows
 from training.jobs.reporter import Reporter
+from training.loop.observer import Observer, Observers
+from training.loop.tensorboard import TensorBoard
 from training.models import default_name, save_model, unless_deleted
-from training.progress import Observer, Together
-from training.settings import FitSettings
-from training.tensorboard import TensorBoard
-from training.trainer import Trained, fit
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _Result = TypeVar("_Result")
 
 
 class Fit(Protocol):
-    """`training.trainer.fit`, as far as a job uses it."""
+    """`training.faces.fine_tuning.fit`, as far as a job uses it."""
 
     def __call__(
         self,
@@ -63,7 +63,7 @@ def run_job(storage: Path, job_id: int, url: str | None = None, fit: Fit = fit) 
         RecognitionError: the gallery can't be opened.
         filelock.Timeout: another training is running.
     """
-    with places.training_lock(storage).acquire(timeout=LOCK_SECONDS), Gallery.open(storage, url) as gallery:
+    with paths.training_lock(storage).acquire(timeout=LOCK_SECONDS), Gallery.open(storage, url) as gallery:
         with gallery.database.note() as session:
             job = rows.begin(session, job_id)
             if job is None:
@@ -103,7 +103,7 @@ def _outcome(
         return "failed", "The memory was too small for this training. Choose fewer faces a step, then start again.", None
     except Exception:  # the process's outermost frame: nobody else would tell the person
         log.exception("the training failed")
-        where = places.log_file(storage, job_id).relative_to(storage)
+        where = paths.log_file(storage, job_id).relative_to(storage)
         return "failed", f"Something unexpected went wrong; {where} in the storage folder says more.", None
 
 
@@ -120,16 +120,14 @@ def _train(
     reporter.say("Reading the photos.")
     faces = from_gallery(gallery, lambda done, total: reporter.look_up())
     parent = load_network(settings.network, storage, choose_device(load_settings().device))
-    with TensorBoard(places.tensorboard_folder(storage, job_id)) as curves:
+    with TensorBoard(paths.tensorboard_folder(storage, job_id)) as curves:
         # A folder without a checkpoint is a training at its beginning.
-        trained = fit(
-            faces, settings, parent, places.checkpoints(storage, job_id), Together(reporter, curves), resume=True
-        )
+        trained = fit(faces, settings, parent, paths.checkpoints(storage, job_id), Observers(reporter, curves), resume=True)
     for record in trained.training.history:
         # Those that a killed process could not write any more.
         reporter.epoch(record)
     reporter.say("Saving the model.")
-    card = _patiently(
+    manifest = _patiently(
         lambda: save_model(
             storage,
             name or default_name(trained.parent, len(faces.people)),
@@ -140,12 +138,12 @@ def _train(
         )
     )
     reporter.say(trained.training.report.verdict)
-    return card.key
+    return manifest.key
 
 
 def _discard(storage: Path, job_id: int) -> None:
     try:
-        places.remove(places.work_folder(storage, job_id))
+        paths.remove(paths.work_folder(storage, job_id))
     except StorageError as error:
         log.warning("%s", error)
 

@@ -5,7 +5,7 @@ gained.
 """
 
 from training.models.archive import ImportedModel, export_model, import_model
-from training.models.people import Newcomers, forgotten_people, of_this_gallery, remove_model, retrain_due, unless_deleted
+from training.models.people import NewData, deleted_people, new_data, of_this_gallery, remove_model, unless_deleted
 from training.models.record import Training, TunedModel
 from training.models.store import (
     damaged_models,
@@ -21,23 +21,23 @@ from training.models.store import (
 
 __all__ = [
     "ImportedModel",
-    "Newcomers",
+    "NewData",
     "Training",
     "TunedModel",
     "damaged_models",
     "default_name",
     "delete_model",
+    "deleted_people",
     "export_model",
     "find_model",
-    "forgotten_people",
     "free_name",
     "import_model",
     "list_models",
+    "new_data",
     "of_this_gallery",
     "read_model",
     "remove_model",
     "rename_model",
-    "retrain_due",
     "save_model",
     "unless_deleted",
 ]

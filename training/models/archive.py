@@ -16,7 +16,7 @@ from recognition.errors import ArchiveError, InvalidNameError, StorageError, Wei
 from recognition.gallery import SafeZip, ZipLimits, clean_name, open_archive, zip_beside
 from recognition.gallery.safe_zip import MIB
 from recognition.networks import BACKBONES, architecture, tuned
-from recognition.networks.tuned import Card, Key
+from recognition.networks.tuned import Key, Manifest
 from training.models.record import Training, TunedModel
 from training.models.store import TRAINING, add_model, read_model
 
@@ -25,7 +25,7 @@ LIMITS = ZipLimits(entries=3, entry_bytes=512 * MIB, total_bytes=640 * MIB)
 
 _TEXT_BYTES = 64 * MIB
 
-_FILES = (tuned.CARD, TRAINING, tuned.WEIGHTS)
+_FILES = (tuned.MANIFEST, TRAINING, tuned.WEIGHTS)
 
 _Text = TypeVar("_Text", bound=BaseModel)
 
@@ -34,7 +34,7 @@ _Text = TypeVar("_Text", bound=BaseModel)
 class ImportedModel:
     """A model that was received. `already_here`: these very weights were in the store before; nothing was added."""
 
-    card: Card
+    manifest: Manifest
     already_here: bool
 
 
@@ -48,14 +48,14 @@ def export_model(storage: Path, key: Key, path: Path) -> None:
         WeightsCorruptError, CheckpointError: it is damaged.
         StorageError: the file can't be written.
     """
-    card = read_model(storage, key).card
+    manifest = read_model(storage, key).manifest
     folder = tuned.folder(storage, key)
     try:
         files = {name: (folder / name).read_bytes() for name in _FILES}
     except OSError as error:
-        raise StorageError(f"The model {card.name} can't be read ({error.strerror or error}).") from error
-    if hashlib.sha256(files[tuned.WEIGHTS]).hexdigest() != card.sha256:
-        raise WeightsCorruptError(f"The weights of {card.name} fail their checksum: the file is damaged.")
+        raise StorageError(f"The model {manifest.name} can't be read ({error.strerror or error}).") from error
+    if hashlib.sha256(files[tuned.WEIGHTS]).hexdigest() != manifest.sha256:
+        raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
     with zip_beside(path) as archive:
         for name, content in files.items():
             archive.writestr(name, content, zipfile.ZIP_DEFLATED)
@@ -77,11 +77,11 @@ def import_model(storage: Path, path: Path) -> ImportedModel:
         raise StorageError(f"{path} can't be read ({error.strerror or error}).") from error
     with stream, open_archive(stream, LIMITS) as archive:
         model, weights = _read(archive)
-    for card in tuned.list_cards(storage):
-        if card.sha256 == model.card.sha256:
-            return ImportedModel(card, already_here=True)
-    if tuned.folder(storage, model.card.key).exists():
-        model = TunedModel(model.card.model_copy(update={"id": secrets.token_hex(6)}), model.training)
+    for manifest in tuned.list_manifests(storage):
+        if manifest.sha256 == model.manifest.sha256:
+            return ImportedModel(manifest, already_here=True)
+    if tuned.folder(storage, model.manifest.key).exists():
+        model = TunedModel(model.manifest.model_copy(update={"id": secrets.token_hex(6)}), model.training)
     return ImportedModel(add_model(storage, model, weights), already_here=False)
 
 
@@ -89,19 +89,19 @@ def _read(archive: SafeZip) -> tuple[TunedModel, bytes]:
     entries = {entry.path: entry for entry in archive.entries}
     if set(entries) != set(_FILES):
         raise ArchiveError("This zip is not an exported model.")
-    card = _parse(Card, tuned.CARD, archive.read(entries[tuned.CARD], _TEXT_BYTES))
+    manifest = _parse(Manifest, tuned.MANIFEST, archive.read(entries[tuned.MANIFEST], _TEXT_BYTES))
     training = _parse(Training, TRAINING, archive.read(entries[TRAINING], _TEXT_BYTES))
-    if card.parent not in BACKBONES:
+    if manifest.parent not in BACKBONES:
         raise ArchiveError("This model was made from a network that this app doesn't know. Update the app, then try again.")
     weights = archive.read(entries[tuned.WEIGHTS])
-    if hashlib.sha256(weights).hexdigest() != card.sha256:
+    if hashlib.sha256(weights).hexdigest() != manifest.sha256:
         raise ArchiveError("The weights in this zip were changed or damaged: they don't fit their checksum.")
-    _try_out(card, weights)
+    _try_out(manifest, weights)
     try:
-        name = clean_name(card.name)
+        name = clean_name(manifest.name)
     except InvalidNameError as error:
         raise ArchiveError(f"The model in this zip can't keep its name. {error}") from error
-    return TunedModel(card.model_copy(update={"name": name}), training), weights
+    return TunedModel(manifest.model_copy(update={"name": name}), training), weights
 
 
 def _parse(kind: type[_Text], name: str, text: bytes) -> _Text:
@@ -113,15 +113,15 @@ def _parse(kind: type[_Text], name: str, text: bytes) -> _Text:
         ) from error
 
 
-def _try_out(card: Card, weights: bytes) -> None:
+def _try_out(manifest: Manifest, weights: bytes) -> None:
     """Load the weights into their network."""
-    if card.dimension != BACKBONES[card.parent].dimension:
+    if manifest.dimension != BACKBONES[manifest.parent].dimension:
         raise ArchiveError("The model in this zip gives embeddings of another size than its network.")
     try:
         tensors = load_tensors(weights)
-        network = architecture(card.parent).build()
+        network = architecture(manifest.parent).build()
         network.load_state_dict(tensors, strict=True)
     except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
-        raise ArchiveError(f"The weights in this zip are not those of {BACKBONES[card.parent].title}.") from error
+        raise ArchiveError(f"The weights in this zip are not those of {BACKBONES[manifest.parent].title}.") from error
     if not all(torch.isfinite(value).all() for value in network.state_dict().values()):
         raise ArchiveError("The weights in this zip hold values that are not numbers.")

@@ -13,7 +13,7 @@ from training.models.store import delete_model
 
 
 @dataclass(frozen=True)
-class Newcomers:
+class NewData:
     """What the gallery has and a model has not learned from: people none of whose photos it saw, and photos of anybody."""
 
     people: int
@@ -26,7 +26,7 @@ def of_this_gallery(model: TunedModel, gallery: Gallery) -> bool:
     return model.training.gallery == gallery.identity()
 
 
-def forgotten_people(model: TunedModel, gallery: Gallery) -> int:
+def deleted_people(model: TunedModel, gallery: Gallery) -> int:
     """How many of the people a model learned from are not in the gallery any more. Their traces are in its weights.
 
     0 for a model of another gallery.
@@ -36,16 +36,16 @@ def forgotten_people(model: TunedModel, gallery: Gallery) -> int:
     return len(set(model.training.people) - {str(person.id) for person in gallery.people()})
 
 
-def retrain_due(model: TunedModel, gallery: Gallery) -> Newcomers:
+def new_data(model: TunedModel, gallery: Gallery) -> NewData:
     """Who and what came to the gallery after a model's training. Everybody, for a model of another gallery.
 
-    Newcomers are recognised all the same, by their templates; a new training would tell them apart better.
+    NewData are recognised all the same, by their templates; a new training would tell them apart better.
     """
     known = model.training if of_this_gallery(model, gallery) else None
     people = set(known.people) if known else set()
     photos = set(known.photos) if known else set()
     enrolled = [person for person in gallery.people() if person.photo_count]
-    return Newcomers(
+    return NewData(
         people=sum(str(person.id) not in people for person in enrolled),
         photos=sum(str(photo.id) not in photos for person in enrolled for photo in gallery.photos(person.id)),
     )

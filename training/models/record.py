@@ -6,11 +6,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from recognition.networks.tuned import Card
-from training.dataset import Split
-from training.progress import EpochRecord
-from training.report import Report
-from training.settings import FitSettings
+from recognition.networks.tuned import Manifest
+from training.faces.dataset import Split
+from training.faces.report import Report
+from training.faces.settings import FitSettings
+from training.loop.observer import EpochRecord
 
 
 class Training(BaseModel):
@@ -56,9 +56,7 @@ class Training(BaseModel):
             )
             for guess in report.guesses
         ]
-        points = report.map.model_copy(
-            update={"photos": photos.of(report.map.photos), "people": people.of(report.map.people)}
-        )
+        points = report.map.model_copy(update={"photos": photos.of(report.map.photos), "people": people.of(report.map.people)})
         split = self.split
         return self.model_copy(
             update={
@@ -79,7 +77,7 @@ class Training(BaseModel):
 class TunedModel:
     """A model in the store: what the recognizer knows of it, and how it came about."""
 
-    card: Card
+    manifest: Manifest
     training: Training
 
 

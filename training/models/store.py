@@ -23,13 +23,13 @@ from recognition.gallery import MAX_NAME, clean_name
 from recognition.gallery.files import write_whole
 from recognition.gallery.names import name_key
 from recognition.networks import BACKBONES, tuned
-from recognition.networks.tuned import Card, Key
+from recognition.networks.tuned import Key, Manifest
 from training.errors import CheckpointError, TrainingError
 from training.models.record import Training, TunedModel
 
 if TYPE_CHECKING:
     # The trainer makes what is stored here and needs `Training` for it.
-    from training.trainer import Trained
+    from training.faces.fine_tuning import Trained
 
 TRAINING: Final = "training.json"
 
@@ -50,13 +50,13 @@ def save_model(
     *,
     gallery: str | None = None,
     publish: Publish = nullcontext,
-) -> Card:
+) -> Manifest:
     """Keep the result of a training.
 
     Args:
         storage: the storage folder.
         name: what to call it; a number is added if it is taken, for a training must not be lost over a name.
-        trained: what `training.trainer.fit` returned.
+        trained: what `training.faces.fine_tuning.fit` returned.
         licence: of the network it was tuned from.
         gallery: whose photos it learned from (`Gallery.identity`). Without it the data were a folder, and its keys, which
             are names, are not kept.
@@ -68,7 +68,7 @@ def save_model(
     """
     weights = to_bytes({key: value.detach().cpu().contiguous() for key, value in trained.module.state_dict().items()})
     training = trained.training.model_copy(update={"gallery": gallery})
-    card = Card(
+    manifest = Manifest(
         id=secrets.token_hex(6),
         name=clean_name(name),
         parent=trained.parent,
@@ -80,37 +80,37 @@ def save_model(
         slope=trained.calibration.slope,
         offset=trained.calibration.offset,
     )
-    return add_model(storage, TunedModel(card, training if gallery else training.numbered()), weights, publish)
+    return add_model(storage, TunedModel(manifest, training if gallery else training.numbered()), weights, publish)
 
 
-def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish = nullcontext) -> Card:
+def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish = nullcontext) -> Manifest:
     """Put a model into the store, under a name that nobody else has.
 
     Raises:
         StorageError: it can't be written; nothing is left behind.
     """
     with changing(storage) as models:
-        card = model.card.model_copy(update={"name": _unique(storage, model.card.name)})
-        partial = models / f".{card.id}.part"
+        manifest = model.manifest.model_copy(update={"name": _unique(storage, model.manifest.name)})
+        partial = models / f".{manifest.id}.part"
         try:
             partial.mkdir(mode=0o700)
             write_whole(partial / tuned.WEIGHTS, weights)
             write_whole(partial / TRAINING, model.training.model_dump_json().encode())
-            write_whole(partial / tuned.CARD, card.model_dump_json(indent=2).encode())
+            write_whole(partial / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
             with publish():
-                partial.rename(models / card.id)
+                partial.rename(models / manifest.id)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        return card
+        return manifest
 
 
 def list_models(storage: Path) -> list[TunedModel]:
     """All models that can be read, newest first."""
     models = []
-    for card in tuned.list_cards(storage):
+    for manifest in tuned.list_manifests(storage):
         try:
-            models.append(TunedModel(card, _read_training(storage, card.key)))
+            models.append(TunedModel(manifest, _read_training(storage, manifest.key)))
         except CheckpointError:
             continue
     return models
@@ -118,7 +118,7 @@ def list_models(storage: Path) -> list[TunedModel]:
 
 def damaged_models(storage: Path) -> list[Key]:
     """Models that `list_models` leaves out because a file of theirs is missing or damaged. They can be deleted."""
-    good = {model.card.id for model in list_models(storage)}
+    good = {model.manifest.id for model in list_models(storage)}
     folders = (storage.expanduser() / tuned.FOLDER).glob("[0-9a-f]" * 12)
     return sorted(f"{tuned.PREFIX}{folder.name}" for folder in folders if folder.name not in good)
 
@@ -130,7 +130,7 @@ def read_model(storage: Path, key: Key) -> TunedModel:
         NetworkError: there is none with this key, or its card is damaged.
         CheckpointError: the account of its training is missing or damaged.
     """
-    return TunedModel(tuned.read_card(storage, key), _read_training(storage, key))
+    return TunedModel(tuned.read_manifest(storage, key), _read_training(storage, key))
 
 
 def find_model(storage: Path, text: str) -> Key:
@@ -141,16 +141,16 @@ def find_model(storage: Path, text: str) -> Key:
     Raises:
         NetworkError: there is none.
     """
-    for card in tuned.list_cards(storage):
-        if name_key(card.name) == name_key(text.strip()):
-            return card.key
+    for manifest in tuned.list_manifests(storage):
+        if name_key(manifest.name) == name_key(text.strip()):
+            return manifest.key
     key = text if tuned.is_key(text) else f"{tuned.PREFIX}{text}"
     if not tuned.folder(storage, key).is_dir():
         raise NetworkError(f"There is no model called {text!r}.")
     return key
 
 
-def rename_model(storage: Path, key: Key, name: str) -> Card:
+def rename_model(storage: Path, key: Key, name: str) -> Manifest:
     """Give a model another name.
 
     Raises:
@@ -160,10 +160,10 @@ def rename_model(storage: Path, key: Key, name: str) -> Card:
         StorageError: it can't be written; the old name stays.
     """
     with changing(storage):
-        card = tuned.read_card(storage, key)
-        card = card.model_copy(update={"name": free_name(storage, name, but=key)})
-        write_whole(tuned.folder(storage, key) / tuned.CARD, card.model_dump_json(indent=2).encode())
-        return card
+        manifest = tuned.read_manifest(storage, key)
+        manifest = manifest.model_copy(update={"name": free_name(storage, name, but=key)})
+        write_whole(tuned.folder(storage, key) / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
+        return manifest
 
 
 def delete_model(storage: Path, key: Key) -> None:
@@ -189,9 +189,9 @@ def free_name(storage: Path, name: str, but: Key | None = None) -> str:
         TrainingError: another model has it.
     """
     name = clean_name(name)
-    for card in tuned.list_cards(storage):
-        if name_key(card.name) == name_key(name) and card.key != but:
-            raise TrainingError(f"There is already a model called {card.name}. Use another name.")
+    for manifest in tuned.list_manifests(storage):
+        if name_key(manifest.name) == name_key(name) and manifest.key != but:
+            raise TrainingError(f"There is already a model called {manifest.name}. Use another name.")
     return name
 
 
@@ -226,7 +226,7 @@ def changing(storage: Path) -> Iterator[Path]:
 
 
 def _unique(storage: Path, name: str) -> str:
-    taken = {name_key(card.name) for card in tuned.list_cards(storage)}
+    taken = {name_key(manifest.name) for manifest in tuned.list_manifests(storage)}
     candidate, number = name, 1
     while name_key(candidate) in taken:
         number += 1

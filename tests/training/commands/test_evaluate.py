@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from recognition.networks import Calibration, Network
 from tests.training.evaluation.folders import lfw_folder, versions
-from training.classifier import DenseHead
 from training.commands.evaluate import app
 from training.evaluation import identification
-from training.settings import FitSettings
+from training.faces.heads import DenseHead
+from training.faces.settings import FitSettings
 
 Picture = NDArray[np.uint8]
 run = CliRunner(env={"COLUMNS": "200"}).invoke

@@ -12,16 +12,16 @@ from typer.testing import CliRunner
 from recognition.gallery import Gallery
 from recognition.networks import Crops, Network
 from recognition.pictures import encode_jpeg
-from tests.gallery.photos import photo
+from tests.recognition.gallery.photos import photo
 from tests.training.made import lit_from_four_sides, record, trained
 from training.__main__ import app
-from training.checkpoint import STATE
-from training.dataset import FaceSet
 from training.errors import TrainingError
+from training.faces.dataset import FaceSet
+from training.faces.fine_tuning import Trained
+from training.faces.settings import PRESETS, FitSettings
+from training.loop.checkpoint import STATE
+from training.loop.observer import Observer
 from training.models import list_models
-from training.progress import Observer
-from training.settings import PRESETS, FitSettings
-from training.trainer import Trained
 
 Picture = NDArray[np.uint8]
 run = CliRunner().invoke
@@ -105,7 +105,7 @@ def test_a_real_training_on_a_folder_leaves_a_model_and_prints_what_it_gained(
     assert all(0 <= row[key] <= 1 for row in told["rows"] for key in ("rank1", "tpir_at_fpir_1", "tpir_at_fpir_5"))
     assert told["seconds"] > 0 and told["verdict"]
     (model,) = list_models(storage)
-    assert (model.card.key, model.card.name) == (told["model"], "Portraits")
+    assert (model.manifest.key, model.manifest.name) == (told["model"], "Portraits")
     assert model.training.gallery is None and model.training.settings.epochs == 1
     assert "Eileen" not in model.training.model_dump_json()
     assert "Grace/notes.jpg" in result.stderr
@@ -121,14 +121,12 @@ def test_enrolled_people_are_learned_from_and_the_table_is_for_people(
     assert stand_in.settings == PRESETS["balanced"] and len(stand_in.faces) == 3
     (model,) = list_models(storage)
     assert model.training.gallery == gallery.identity()
-    for text in (model.card.key, "untuned", "99.5%", model.training.report.verdict):
+    for text in (model.manifest.key, "untuned", "99.5%", model.training.report.verdict):
         assert text in result.stdout
     assert "Epoch 1" in result.stderr
 
 
-def test_what_is_chosen_replaces_what_the_preset_says(
-    stand_in: StandIn, gallery: Gallery, storage: Path, people: Path
-) -> None:
+def test_what_is_chosen_replaces_what_the_preset_says(stand_in: StandIn, gallery: Gallery, storage: Path, people: Path) -> None:
     chosen = ["--scope", "head", "--head", "arcface", "--epochs", "3", "--seed", "7", "--augmentation", "light"]
     left_out = ["--without", "blur", "--without", "jpeg", "--strangers", str(people)]
     result = run(app, ["fit", "--gallery", "--preset", "fast", *chosen, *left_out, "--storage", str(storage)])
@@ -155,9 +153,7 @@ def test_ctrl_c_stops_and_says_how_to_go_on(stand_in: StandIn, gallery: Gallery,
     assert again.exit_code == 0 and stand_in.resume and len(list_models(storage)) == 1
 
 
-def test_ctrl_c_before_the_first_epoch_leaves_nothing(
-    stand_in: StandIn, gallery: Gallery, storage: Path
-) -> None:
+def test_ctrl_c_before_the_first_epoch_leaves_nothing(stand_in: StandIn, gallery: Gallery, storage: Path) -> None:
     def interrupt() -> None:
         (stand_in.folder / STATE).unlink()
         raise KeyboardInterrupt
@@ -168,9 +164,7 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(
     assert not stand_in.folder.exists()
 
 
-def test_an_error_on_purpose_is_a_sentence_and_keeps_the_way_on(
-    stand_in: StandIn, gallery: Gallery, storage: Path
-) -> None:
+def test_an_error_on_purpose_is_a_sentence_and_keeps_the_way_on(stand_in: StandIn, gallery: Gallery, storage: Path) -> None:
     def fail() -> None:
         raise TrainingError("The loss is not a number any more.")
 

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from recognition.gallery import Gallery
-from recognition.networks.tuned import Card
+from recognition.networks.tuned import Manifest
 from recognition.settings import load_settings
-from tests.gallery.photos import photo
+from tests.recognition.gallery.photos import photo
 from tests.training.made import trained
 from training.__main__ import app
 from training.models import list_models, read_model, save_model
@@ -29,7 +29,7 @@ def gallery(storage: Path) -> Iterator[Gallery]:
 
 
 @pytest.fixture
-def card(gallery: Gallery, storage: Path) -> Card:
+def manifest(gallery: Gallery, storage: Path) -> Manifest:
     """A model of Ada and of somebody who is gone."""
     photos = [str(number) for number in gallery.photos_without_template("none")]
     (ada,) = gallery.people()
@@ -41,40 +41,40 @@ def run(storage: Path, *arguments: str, answer: str | None = None) -> Result:
     return CliRunner().invoke(app, command, input=answer, env={"COLUMNS": "200"})
 
 
-def test_models_are_listed_and_shown(card: Card, gallery: Gallery, storage: Path) -> None:
+def test_models_are_listed_and_shown(manifest: Manifest, gallery: Gallery, storage: Path) -> None:
     gallery.enroll("Bob", [photo(3)], consented=True)
     (entry,) = json.loads(run(storage, "list", "--json").stdout)
     assert entry == {
-        "model": card.key,
+        "model": manifest.key,
         "name": "Faces",
         "parent": "dlib",
-        "created_at": card.created_at.isoformat(),
+        "created_at": manifest.created_at.isoformat(),
         "people": 2,
         "photos": 2,
         "recommended": True,
-        "verdict": read_model(storage, card.key).training.report.verdict,
+        "verdict": read_model(storage, manifest.key).training.report.verdict,
         "in_use": False,
     }
-    assert card.key in run(storage, "list").stdout
+    assert manifest.key in run(storage, "list").stdout
     shown = json.loads(run(storage, "show", "faces", "--json").stdout)
-    assert (shown["forgotten_people"], shown["new_people"], shown["new_photos"]) == (1, 1, 1)
+    assert (shown["deleted_people"], shown["new_people"], shown["new_photos"]) == (1, 1, 1)
     assert len(shown["rows"]) == 4 and shown["settings"]["epochs"] == 1
-    told = run(storage, "show", card.id).stdout
+    told = run(storage, "show", manifest.id).stdout
     assert "not in the gallery any more: 1" in told and "1 people and 1 photos came" in told and "99.5%" in told
 
 
-def test_a_damaged_model_is_named_and_can_be_deleted(card: Card, storage: Path) -> None:
-    (storage / "models" / card.id / "training.json").unlink()
+def test_a_damaged_model_is_named_and_can_be_deleted(manifest: Manifest, storage: Path) -> None:
+    (storage / "models" / manifest.id / "training.json").unlink()
     listed = run(storage, "list", "--json")
-    assert json.loads(listed.stdout) == [] and f"{card.key} is damaged" in listed.stderr
-    assert run(storage, "show", card.key).exit_code == 1
-    assert run(storage, "delete", card.key, "--yes").exit_code == 0
-    assert not (storage / "models" / card.id).exists()
+    assert json.loads(listed.stdout) == [] and f"{manifest.key} is damaged" in listed.stderr
+    assert run(storage, "show", manifest.key).exit_code == 1
+    assert run(storage, "delete", manifest.key, "--yes").exit_code == 0
+    assert not (storage / "models" / manifest.id).exists()
 
 
-def test_a_model_is_renamed_and_deleted_only_when_confirmed(card: Card, storage: Path) -> None:
+def test_a_model_is_renamed_and_deleted_only_when_confirmed(manifest: Manifest, storage: Path) -> None:
     assert run(storage, "rename", "Faces", " New  name ").exit_code == 0
-    assert read_model(storage, card.key).card.name == "New name"
+    assert read_model(storage, manifest.key).manifest.name == "New name"
     refused = run(storage, "rename", "New name", "")
     assert refused.exit_code == 1 and "empty" in refused.stderr
     assert run(storage, "delete", "new name", answer="n\n").exit_code == 1
@@ -85,11 +85,11 @@ def test_a_model_is_renamed_and_deleted_only_when_confirmed(card: Card, storage:
     assert missing.exit_code == 1 and "no model called" in missing.stderr
 
 
-def test_a_model_moves_as_one_file(card: Card, storage: Path, tmp_path: Path) -> None:
+def test_a_model_moves_as_one_file(manifest: Manifest, storage: Path, tmp_path: Path) -> None:
     file, other = tmp_path / "model.zip", tmp_path / "other"
-    assert run(storage, "export", card.key, str(file)).exit_code == 0
+    assert run(storage, "export", manifest.key, str(file)).exit_code == 0
     assert json.loads(run(other, "import", str(file), "--json").stdout) == {
-        "model": card.key,
+        "model": manifest.key,
         "name": "Faces",
         "already_here": False,
     }
@@ -100,10 +100,10 @@ def test_a_model_moves_as_one_file(card: Card, storage: Path, tmp_path: Path) ->
     assert broken.exit_code == 1 and "not a zip" in broken.stderr
 
 
-def test_a_model_is_put_to_use_and_taken_out_of_it(card: Card, gallery: Gallery, storage: Path) -> None:
+def test_a_model_is_put_to_use_and_taken_out_of_it(manifest: Manifest, gallery: Gallery, storage: Path) -> None:
     assert run(storage, "activate", "Faces").exit_code == 0
-    assert load_settings().network == card.key
-    assert gallery.template_counts()[card.key] == 2, "everybody is recognised with it straight away"
+    assert load_settings().network == manifest.key
+    assert gallery.template_counts()[manifest.key] == 2, "everybody is recognised with it straight away"
     assert json.loads(run(storage, "list", "--json").stdout)[0]["in_use"]
     kept = run(storage, "delete", "Faces", "--yes")
     assert kept.exit_code == 1 and "in use" in kept.stderr
@@ -112,30 +112,26 @@ def test_a_model_is_put_to_use_and_taken_out_of_it(card: Card, gallery: Gallery,
     idle = run(storage, "deactivate")
     assert idle.exit_code == 1 and "No model is in use" in idle.stderr
     assert run(storage, "delete", "Faces", "--yes").exit_code == 0
-    assert card.key not in gallery.template_counts()
+    assert manifest.key not in gallery.template_counts()
 
 
 def test_a_model_that_is_not_recommended_is_used_only_on_demand(gallery: Gallery, storage: Path) -> None:
-    card = save_model(storage, "Worse", trained(recommended=False), "CC0", gallery=gallery.identity())
+    manifest = save_model(storage, "Worse", trained(recommended=False), "CC0", gallery=gallery.identity())
     asked = run(storage, "activate", "Worse", answer="n\n")
     assert asked.exit_code == 1 and "Worse than the untuned" in asked.stderr
     assert load_settings().network == "dlib"
     assert run(storage, "activate", "Worse", "--yes").exit_code == 0
-    assert load_settings().network == card.key
+    assert load_settings().network == manifest.key
 
 
-def test_a_network_set_by_the_environment_stays(
-    card: Card, storage: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_set_by_the_environment_stays(manifest: Manifest, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAMILIAR_NETWORK", "dlib")
     refused = run(storage, "activate", "Faces")
     assert refused.exit_code == 1 and "FAMILIAR_NETWORK" in refused.stderr
 
 
-def test_a_model_in_use_that_has_vanished_gives_way_to_the_built_in_network(
-    card: Card, storage: Path
-) -> None:
+def test_a_model_in_use_that_has_vanished_gives_way_to_the_built_in_network(manifest: Manifest, storage: Path) -> None:
     run(storage, "activate", "Faces")
-    (storage / "models" / card.id / "network.json").unlink()
+    (storage / "models" / manifest.id / "network.json").unlink()
     assert run(storage, "deactivate").exit_code == 0
     assert load_settings().network == "dlib"

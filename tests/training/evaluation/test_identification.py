@@ -15,7 +15,7 @@ from tests.training.evaluation.folders import lfw_folder, versions
 from training.errors import DataError, EvaluationError
 from training.evaluation import identification
 from training.evaluation.identification import NOT_ENROLLED, Folders, Plan, compare, read_folders
-from training.settings import PRESETS
+from training.faces.settings import PRESETS
 
 Picture = NDArray[np.uint8]
 
@@ -90,12 +90,12 @@ def test_somebody_without_an_enrolled_face_is_never_recognised(
 
 
 def test_hard_probes_and_strangers_are_worse_and_the_enrolled_stay(faces: Folders) -> None:
-    hard = faces.hardened()
+    hard = faces.corrupted()
     assert np.array_equal(hard.enrolled.crops, faces.enrolled.crops)
     assert hard.probes.shape == faces.probes.shape
     assert not np.array_equal(hard.probes, faces.probes)
     assert not np.array_equal(hard.strangers, faces.strangers)
-    again = faces.hardened()
+    again = faces.corrupted()
     assert np.array_equal(hard.probes, again.probes)
     assert np.array_equal(hard.strangers, again.strangers)
 
@@ -123,7 +123,7 @@ def test_a_training_adds_its_rows_and_the_network_stays(
     monkeypatch.setattr(identification, "fit", fit)
     before = network.embed(faces.probes)
     plans = [Plan("fast", PRESETS["fast"].model_copy(update={"test": 0.0, "seed": seed})) for seed in (0, 3)]
-    results = list(compare({"clean": faces, "hard": faces.hardened()}, network, plans, lambda plan: plan.name))  # type: ignore[arg-type,return-value]
+    results = list(compare({"clean": faces, "hard": faces.corrupted()}, network, plans, lambda plan: plan.name))  # type: ignore[arg-type,return-value]
     title = network.spec.title
     assert [result.row.name for result in results] == [
         f"{title}, clean",
@@ -170,9 +170,7 @@ def test_every_picture_is_counted_once(people: Path, strangers: Path, detector: 
     assert steps == [(done, 12) for done in range(12)]
 
 
-def test_people_of_lfw_are_told_from_strangers(
-    tmp_path: Path, shared: Path, detector: Detector, network: Network
-) -> None:
+def test_people_of_lfw_are_told_from_strangers(tmp_path: Path, shared: Path, detector: Detector, network: Network) -> None:
     people, strangers = tmp_path / "people", tmp_path / "strangers"
     for folder in sorted((shared / "faces" / "people").iterdir())[:8]:
         (people / folder.name).mkdir(parents=True)
@@ -182,7 +180,7 @@ def test_people_of_lfw_are_told_from_strangers(
     for file in sorted((shared / "faces" / "strangers").rglob("*.jpg"))[:40]:
         (strangers / file.name).symlink_to(file)
     faces = read_folders(people, strangers, 5, detector)
-    clean, hard = (result.row for result in compare({"clean": faces, "hard": faces.hardened()}, network))
+    clean, hard = (result.row for result in compare({"clean": faces, "hard": faces.corrupted()}, network))
     assert (clean.probes, clean.strangers) == (24, 40)
     assert clean.rank1 >= 0.95
     assert clean.tpir_at_fpir_1 >= 0.9

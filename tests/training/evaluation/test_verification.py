@@ -42,9 +42,7 @@ def test_two_people_are_told_apart(tmp_path: Path, images: Path, detector: Detec
     assert steps == [(done, 6) for done in range(7)]
 
 
-def test_folds_choose_their_threshold_on_the_others(
-    tmp_path: Path, images: Path, detector: Detector, network: Network
-) -> None:
+def test_folds_choose_their_threshold_on_the_others(tmp_path: Path, images: Path, detector: Detector, network: Network) -> None:
     # In the second fold the pairs are called what they are not, so each fold's threshold is useless for the other.
     (images / "Wrong").mkdir()
     for number, name in enumerate(("Collins", "Hopper"), start=1):

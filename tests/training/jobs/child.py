@@ -16,22 +16,20 @@ import torch
 from recognition.gallery import database
 from recognition.networks import Network
 from tests.training.made import record, trained
-from training.checkpoint import STATE
-from training.dataset import FaceSet
 from training.errors import TrainingError
+from training.faces.dataset import FaceSet
+from training.faces.fine_tuning import Trained
+from training.faces.settings import FitSettings
 from training.jobs import reporter
 from training.jobs.board import DATABASE_URL
 from training.jobs.run import run_job
-from training.progress import Observer
-from training.settings import FitSettings
-from training.trainer import Trained
+from training.loop.checkpoint import STATE
+from training.loop.observer import Observer
 
 STEPS = 10
 
 
-def fit(
-    how: str, faces: FaceSet, settings: FitSettings, folder: Path, observer: Observer, resume: bool
-) -> Trained:
+def fit(how: str, faces: FaceSet, settings: FitSettings, folder: Path, observer: Observer, resume: bool) -> Trained:
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / STATE
     epochs = json.loads(state.read_text()) if resume and state.exists() else []

@@ -18,14 +18,14 @@ from recognition.errors import NetworkError, RecognitionError, WeightsMissingErr
 from recognition.gallery import Gallery
 from recognition.gallery.store import DATABASE
 from recognition.pictures import Picture
-from tests.gallery.photos import photo
+from tests.recognition.gallery.photos import photo
 from tests.training.made import lit_from_four_sides
 from training.errors import DataError, JobError, TrainingError
+from training.faces.settings import FitSettings
 from training.jobs import Job, JobBoard, rows
-from training.jobs.places import checkpoints, training_lock, work_folder
+from training.jobs.paths import checkpoints, training_lock, work_folder
 from training.jobs.tables import TrainingJob
 from training.models import list_models, read_model
-from training.settings import FitSettings
 
 CHILD = Path(__file__).with_name("child.py")
 PATIENCE = 300.0
@@ -117,7 +117,7 @@ def test_a_job_goes_from_the_queue_to_a_model(board: JobBoard, gallery: Gallery,
     assert all(isnan(record.validation_loss) and record.train_accuracy == 0.9 for record in board.epochs(job_id))
     assert job.model is not None
     model = read_model(storage, job.model)
-    assert model.card.name == "My model" and model.training.gallery == gallery.identity()
+    assert model.manifest.name == "My model" and model.training.gallery == gallery.identity()
     assert set(model.training.photos) == {str(number) for number in gallery.photos_without_template("none")}
     lines = board.lines(job_id)
     assert lines[0].text == "Reading the photos." and lines[-1].text == model.training.report.verdict
@@ -158,7 +158,7 @@ import sys
 from pathlib import Path
 from recognition.gallery import Gallery
 from training.jobs import JobBoard
-from training.settings import FitSettings
+from training.faces.settings import FitSettings
 storage = Path(sys.argv[1])
 with Gallery.open(storage) as gallery:
     print(JobBoard(gallery, storage, command=(sys.executable, {str(CHILD)!r}, "well")).start(FitSettings(epochs=2)))
@@ -302,9 +302,7 @@ def test_a_program_that_is_not_there_is_told_at_once(gallery: Gallery, storage: 
     assert [job.status for job in board.list()] == ["failed", "failed"]
 
 
-def test_what_can_t_become_a_training_is_refused_before_it_starts(
-    board: JobBoard, gallery: Gallery, storage: Path
-) -> None:
+def test_what_can_t_become_a_training_is_refused_before_it_starts(board: JobBoard, gallery: Gallery, storage: Path) -> None:
     with pytest.raises(NetworkError, match="no network called"):
         board.start(FitSettings(network="alexnet"))
     with pytest.raises(WeightsMissingError, match="Download it"):
@@ -385,7 +383,7 @@ def test_a_real_training_in_its_real_process(
         assert (job.status, job.error) == ("done", None)
         assert len(board.epochs(job.id)) == 1 and job.done == job.total > 0
         (model,) = list_models(storage)
-        assert model.card.key == job.model and model.card.name.endswith(", 2 people")
+        assert model.manifest.key == job.model and model.manifest.name.endswith(", 2 people")
         with training_lock(storage).acquire(timeout=PATIENCE):
             assert not work_folder(storage, job.id).exists()
 

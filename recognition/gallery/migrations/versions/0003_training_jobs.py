@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.Column("learning_rate", sa.Float, nullable=True),
         sa.Column("seconds", sa.Float, nullable=True),
         sa.PrimaryKeyConstraint("job_id", "epoch", name="pk_training_epoch"),
-        sa.ForeignKeyConstraint(
-            ["job_id"], ["training_job.id"], name="fk_training_epoch_job_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["job_id"], ["training_job.id"], name="fk_training_epoch_job_id", ondelete="CASCADE"),
     )
     op.create_table(
         "training_line",

@@ -1,0 +1,152 @@
+"""What is evaluated: a network on the own gallery, perhaps beside another one, at a threshold."""
+
+from collections import Counter
+from dataclasses import dataclass
+from math import floor
+
+import numpy as np
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.panels import bound
+from pages.components.text import count
+from pages.evaluate import templates
+from recognition.gallery import TemplateSet
+from recognition.networks import NetworkSpec, available_networks
+from training.evaluation.gallery import GalleryEvaluation, evaluate_gallery
+
+NOTHING = "Nothing"
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedNetwork:
+    """A network and what the gallery's photos say of it. `title` differs from that of every other network."""
+
+    title: str
+    spec: NetworkSpec
+    templates: TemplateSet
+    own: GalleryEvaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What the panels show.
+
+    Attributes:
+        judged: the network.
+        other: the one it is compared with, or None.
+        threshold: from which a face gets a name.
+    """
+
+    evaluated: EvaluatedNetwork
+    other: EvaluatedNetwork | None
+    threshold: float
+
+    @property
+    def networks(self) -> list[EvaluatedNetwork]:
+        """One or two."""
+        return [self.evaluated] if self.other is None else [self.evaluated, self.other]
+
+
+def choose() -> Subject | None:
+    """The inputs and what goes wrong at the threshold, in words; None while there is nothing to show.
+
+    Raises:
+        RecognitionError: the gallery can't be read.
+    """
+    specs = _titles(available_networks(services().settings.storage))
+    titles = list(specs)
+    in_use = next((title for title in titles if specs[title].key == services().settings.network), titles[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _only_from("network", titles)
+        title = st.selectbox("Network", titles, titles.index(in_use), width=280, on_change=_forget, **bound("network"))
+        others = [other for other in titles if other != title]
+        beside = NOTHING
+        if others:
+            _only_from("beside", [NOTHING, *others])
+            start = _tuned_and_ready(specs, others)
+            beside = st.selectbox("Compare with", [NOTHING, *others], start, width=280, **bound("beside"))
+    evaluated = _judged(title, specs[title])
+    other = _judged(beside, specs[beside]) if beside != NOTHING else None
+    return None if evaluated is None else Subject(evaluated, other, _choose_threshold(evaluated))
+
+
+def _titles(specs: list[NetworkSpec]) -> dict[str, NetworkSpec]:
+    """Networks by title; models of one name get the start of their number."""
+    often = Counter(spec.title for spec in specs)
+    return {
+        spec.title if often[spec.title] == 1 else f"{spec.title} ({spec.key.rpartition(':')[2][:6]})": spec for spec in specs
+    }
+
+
+def _tuned_and_ready(specs: dict[str, NetworkSpec], others: list[str]) -> int:
+    """Which to compare with at first: the newest model that has seen all photos, or nothing."""
+    gallery = services().gallery
+    for number, title in enumerate(others, start=1):
+        if specs[title].parent is not None and not gallery.photos_without_template(specs[title].key):
+            return number
+    return 0
+
+
+def _judged(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
+    if not templates.ready(spec):
+        return None
+    app = services()
+    found, own = _compared(str(app.settings.storage), spec.key, app.gallery.revision())
+    return EvaluatedNetwork(title, spec, found, own)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Comparing every photo with everybody")
+def _compared(storage: str, key: str, revision: int) -> tuple[TemplateSet, GalleryEvaluation]:  # noqa: ARG001  # make it anew
+    found = services().gallery.templates(key)
+    return found, evaluate_gallery(found)
+
+
+def _choose_threshold(evaluated: EvaluatedNetwork) -> float:
+    usual = evaluated.spec.calibration.threshold
+    scores = np.concatenate([evaluated.own.genuine, evaluated.own.strangers, [usual]])
+    low = floor(float(scores.min()) * 50 - 0.5) / 50
+    if not low <= st.session_state.get("threshold", usual) <= 1.0:
+        _forget()
+    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    with left:
+        threshold = float(
+            st.slider(
+                "Threshold: the similarity from which a face gets a name",
+                low,
+                1.0,
+                round(usual, 3),
+                0.001,
+                format="%.3f",
+                **bound("threshold"),
+            )
+        )
+    with right:
+        _say(evaluated.own, threshold)
+        if abs(threshold - usual) > 0.0005:
+            st.button(f"Back to the network's own, {usual:.3f}", icon=":material/undo:", type="tertiary", on_click=_forget)
+    return threshold
+
+
+def _say(own: GalleryEvaluation, threshold: float) -> None:
+    errors = own.errors(threshold)
+    parts = []
+    if errors.probes:
+        parts.append(f"**{errors.unrecognised:,} of {count(errors.probes, 'photo')}** would not be recognised")
+    if errors.strangers:
+        parts.append(f"**{errors.named:,} of {count(errors.strangers, 'stranger')}** would get a name")
+    st.markdown("; ".join(parts) + ".", help=STRANGERS)
+
+
+STRANGERS = "A photo is compared as if it had not been enrolled. As a stranger, its whole person is left out too."
+
+
+def _only_from(key: str, choices: list[str]) -> None:
+    """A model in the address may be gone."""
+    if st.session_state.get(key) not in choices:
+        st.session_state.pop(key, None)
+
+
+def _forget() -> None:
+    """Back to the threshold of the network."""
+    st.session_state.pop("threshold", None)

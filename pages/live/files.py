@@ -1,0 +1,119 @@
+"""The Live page's other sources: a picture or a video file."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import count
+from pages.live.appearance_table import appearance_table
+from recognition.drawing import Label, draw
+from recognition.errors import RecognitionError
+from recognition.live.video import VideoProgress, VideoReport, recognise_video
+from recognition.pictures import Picture, read_picture
+from recognition.tasks import Report, Task
+
+
+def picture(min_confidence: float) -> None:
+    """Upload a picture, see the names in it."""
+    upload = st.file_uploader("A picture with faces", type=["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"])
+    if upload is None:
+        st.caption("The picture is looked at in memory and not stored.")
+        return
+    try:
+        image = read_picture(upload.getvalue(), upload.name)
+        with st.spinner("Looking for faces…"):
+            faces = services().recognizer().identify(image)
+    except RecognitionError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not faces:
+        st.image(image, width="stretch")
+        st.info("No face found in this picture.", icon=":material/search_off:")
+        return
+    named = [(face, face.named(min_confidence)) for face in faces]
+    labels = [Label(face.face.box, match and match.name, match and match.confidence) for face, match in named]
+    st.image(draw(image, labels), width="stretch")
+    known = sum(match is not None for _, match in named)
+    st.caption(f"{count(len(faces), 'face')}: {known} known, {len(faces) - known} unknown.")
+
+
+@dataclass
+class _Watching:
+    """A video being watched: the task and its newest preview."""
+
+    task: Task
+    preview: Picture | None = None
+
+
+def video(min_confidence: float) -> None:
+    """Upload a video, watch it being recognised, get the list of who was in it."""
+    upload = st.file_uploader("A video with faces", type=["mp4", "mov", "avi", "mkv", "webm", "m4v"])
+    watching: _Watching | None = st.session_state.get("video")
+    if upload is None:
+        if watching:
+            watching.task.cancel()
+            del st.session_state["video"]
+        st.caption("The video is looked at frame by frame and not stored.")
+        return
+    run = (upload.file_id, min_confidence)
+    if watching is None or st.session_state.get("video_run") != run:
+        if watching:
+            watching.task.cancel()
+        st.session_state["video"] = _start(upload.getvalue(), Path(upload.name).suffix, min_confidence)
+        st.session_state["video_run"] = run
+    watching = st.session_state["video"]
+    if watching.task.state.running:
+        _watch()
+    else:
+        _outcome(watching)
+
+
+def _start(data: bytes, suffix: str, min_confidence: float) -> _Watching:
+    app = services()
+
+    def work(report: Report) -> VideoReport:
+        def progress(state: VideoProgress) -> None:
+            if state.preview is not None:
+                watching.preview = state.preview
+            report(
+                state.fraction,
+                f"{state.position.total_seconds():.0f} s, {state.frames_per_second:.0f} frames a second",
+            )
+
+        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+            file.write(data)
+            file.flush()
+            return recognise_video(Path(file.name), app.recognizer, min_confidence, progress)
+
+    watching = _Watching(Task("video", work))
+    return watching
+
+
+@st.fragment(run_every=0.3)
+def _watch() -> None:
+    """The progress; the page runs again when it is over."""
+    watching: _Watching = st.session_state["video"]
+    state = watching.task.state
+    if not state.running:
+        st.rerun()
+    if watching.preview is not None:
+        st.image(watching.preview, width="stretch")
+    st.progress(state.fraction, text=state.text or "Opening the video…")
+    st.button("Stop", icon=":material/stop:", on_click=watching.task.cancel)
+
+
+def _outcome(watching: _Watching) -> None:
+    state = watching.task.state
+    if watching.preview is not None:
+        st.image(watching.preview, width="stretch")
+    if state.status == "cancelled":
+        st.info("Stopped.", icon=":material/stop:")
+    elif state.error:
+        st.error(state.error, icon=":material/error:")
+    elif isinstance(state.result, VideoReport):
+        report = state.result
+        st.success(f"{report.frames:,} frames, {report.length.total_seconds():.0f} seconds.", icon=":material/check:")
+        appearance_table(report.appearances, empty="No face in this video.", time_format="mm:ss")

@@ -1,0 +1,56 @@
+"""Which network is in use: choosing among the pretrained and the tuned ones, downloading, switching."""
+
+import streamlit as st
+
+from pages.components import network_switch
+from pages.components.context import services
+from pages.components.panels import show_errors
+from pages.components.text import plain
+from pages.components.use_tuned import use_button
+from pages.components.weights_download import fetch
+from recognition.networks import NETWORKS, NetworkSpec, available_networks, is_available
+from recognition.settings import fixed_by_environment
+from training.models import read_model
+
+
+def show() -> None:
+    """One card a network, those tuned here after the pretrained ones."""
+    storage = services().settings.storage
+    tuned = [spec for spec in available_networks(storage) if spec.parent is not None]
+    with st.container(border=True):
+        st.subheader(":material/neurology: Network")
+        st.caption(
+            "The network turns a face into numbers. After a switch, everybody's photos are turned into numbers again; "
+            "the old ones are kept, so that switching back is quick."
+        )
+        network_switch.tell()
+        for spec in (*NETWORKS.values(), *tuned):
+            _card(spec)
+        st.page_link("train.py", label="Fine-tune one on your people, or manage tuned ones", icon=":material/model_training:")
+        network_switch.follow()
+
+
+def _card(spec: NetworkSpec) -> None:
+    app = services()
+    # What belongs to no release can't be downloaded: it is always here.
+    here = spec.parent is not None or is_available(spec, app.settings.storage)
+    with st.container(border=True):
+        text, action = st.columns([4, 1], vertical_alignment="center")
+        with text:
+            st.markdown(f"**{plain(spec.title)}**  \n{plain(spec.description)}  \n:small[Licence: {plain(spec.licence)}.]")
+        with action.container(horizontal_alignment="right"):
+            if spec.key == app.settings.network:
+                st.badge("In use", icon=":material/check:")
+            elif spec.parent is not None:
+                with show_errors():
+                    use_button(read_model(app.settings.storage, spec.key), "Use")
+            elif here:
+                st.button(
+                    "Use",
+                    key=f"use_{spec.key}",
+                    on_click=network_switch.switch,
+                    args=(spec,),
+                    disabled=fixed_by_environment("network"),
+                )
+        if not here:
+            fetch(spec)

@@ -1,0 +1,137 @@
+"""What there is to learn from, and what is missing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.panels import show_errors
+from pages.components.text import count, plain
+from training.faces.dataset import from_gallery, split
+from training.faces.settings import FitSettings
+
+EXACT_UP_TO = 2_000
+"""Photos up to which the split is worked out for the page, which reads them all."""
+
+ADVISED = 5
+"""Photos a person from which there are some to learn from and some to judge by."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How many photos are for what, and how many people are held out."""
+
+    train: int
+    validation: int
+    test: int
+    held_out: int
+
+
+def enough() -> bool:
+    """Whether training makes sense; says what is missing where it doesn't."""
+    people = [person for person in services().gallery.people() if person.photo_count]
+    if not people:
+        _missing("Nobody is enrolled yet", "Training needs at least two people, best with five photos or more each.")
+    elif len(people) == 1:
+        _missing(
+            f"Only {plain(people[0].name)} is enrolled",
+            "With one person there is nobody to tell apart. Enroll at least one more, best with five photos or more.",
+        )
+    elif all(person.photo_count == 1 for person in people):
+        _missing(
+            "Everybody has just one photo",
+            "One photo is needed to learn from and another to see what was learned. Add photos, best five or more a person.",
+        )
+    else:
+        return True
+    return False
+
+
+def _missing(title: str, text: str) -> None:
+    with st.container(border=True):
+        st.subheader(f":material/person_add: {title}")
+        st.markdown(text)
+        st.page_link("enroll.py", label="Enroll a face", icon=":material/arrow_forward:")
+
+
+def show_data(settings: FitSettings) -> bool:
+    """Say who is enrolled, and how their photos will be divided. False where nothing is left to judge by."""
+    app = services()
+    people = [person for person in app.gallery.people() if person.photo_count]
+    photos = sum(person.photo_count for person in people)
+    parts = None
+    if photos <= EXACT_UP_TO:
+        with show_errors():
+            parts = _parts(
+                app.settings.storage,
+                app.gallery.revision(),
+                settings.validation,
+                settings.test,
+                settings.held_out,
+                settings.seed,
+            )
+    st.markdown(
+        f":material/group: **{count(len(people), 'person', 'people')}, {count(photos, 'photo')}.** "
+        + (_exactly(parts) if parts else _roughly(settings))
+    )
+    if parts and not parts.validation:
+        st.error(
+            "The photos of each person show nearly the same moment, so nothing is left to see whether training helped. "
+            "Add photos from another day, or from other sides.",
+            icon=":material/error:",
+        )
+        st.page_link("enroll.py", label="Add photos", icon=":material/add_a_photo:")
+        return False
+    single = [person.name for person in people if person.photo_count == 1]
+    few = [person.name for person in people if person.photo_count < ADVISED]
+    if single:
+        st.warning(
+            f"{_some(single)} {'has' if len(single) == 1 else 'have'} one photo: it is learned from, but nothing is left to "
+            "see whether it helped.",
+            icon=":material/warning:",
+        )
+        st.page_link("enroll.py", label="Add photos", icon=":material/add_a_photo:")
+    elif few:
+        st.caption(f"{_some(few)}: fewer than {ADVISED} photos. More make the result better and its numbers surer.")
+    return True
+
+
+def _exactly(parts: Parts) -> str:
+    held = (
+        f"{count(parts.held_out, 'person is', 'people are')} held out: never trained on, they stand for strangers."
+        if parts.held_out
+        else "Nobody is held out to stand for strangers: there are too few people."
+    )
+    return (
+        f"{parts.train} photos to learn from, {parts.validation} to choose the best epoch (validation), "
+        f"{parts.test} for the final test. {held}"
+    )
+
+
+def _roughly(settings: FitSettings) -> str:
+    learn = 1 - settings.validation - settings.test
+    return (
+        f"About {learn:.0%} to learn from, {settings.validation:.0%} to choose the best epoch (validation), "
+        f"{settings.test:.0%} for the final test. {settings.held_out:.0%} of the people are held out: never trained on, they "
+        "stand for strangers."
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner="Dividing the photos")
+def _parts(storage: Path, revision: int, validation: float, test: float, held_out: float, seed: int) -> Parts:  # noqa: ARG001
+    """`storage` and `revision` tell which gallery, and how it was when this was worked out."""
+    faces = from_gallery(services().gallery)
+    found = split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
+    outside = set(found.held_out)
+    owner = {photo: faces.people[label] for photo, label in zip(faces.photos, faces.labels, strict=True)}
+    train = sum(owner[photo] not in outside for photo in found.train)
+    return Parts(train, len(found.validation), len(found.test), len(outside))
+
+
+def _some(names: list[str]) -> str:
+    """`Ann`, `Ann and Ben`, `Ann, Ben and 3 others`."""
+    first = [plain(name) for name in names[:3]]
+    if len(names) > 3:
+        return f"{', '.join(first[:2])} and {len(names) - 2} others"
+    return " and ".join([", ".join(first[:-1]), first[-1]] if len(first) > 1 else first)

@@ -1,0 +1,115 @@
+"""A training that is going on, or that stopped before its end."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.components.text import count, duration, plain
+from pages.train.board import board
+from pages.train.history import curves
+from recognition.errors import RecognitionError
+from training.jobs import Job
+
+LINES = 12
+
+ENDINGS = {
+    "cancelled": "The training was cancelled.",
+    "interrupted": "The training was interrupted: its process was ended, or the computer was restarted.",
+    "failed": "The training stopped.",
+}
+
+
+@st.fragment(run_every=1.0)
+def running(job_id: int) -> None:
+    """Progress, curves and log, read anew every second; the page runs again when the training is over."""
+    job = board().get(job_id)
+    if not job.active:
+        st.rerun()
+    with st.container(border=True):
+        st.subheader(":material/model_training: Training")
+        history = board().epochs(job_id)
+        done = job.done / job.total if job.total else 0.0
+        st.progress(min(done, 1.0), text=_where(job, len(history)))
+        if history:
+            curves(history)
+        else:
+            st.caption("The curves begin after the first epoch.")
+        _log(job_id)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("You can close this page; the training goes on, and the camera stays usable.", width="content")
+            with st.popover("Cancel", icon=":material/stop:"):
+                st.markdown("Stop this training? What its last whole epoch learned is kept, so that it can be resumed.")
+                st.button(
+                    "Stop the training",
+                    type="primary",
+                    key="stop_training",
+                    on_click=_attempt,
+                    args=(lambda: board().cancel(job_id),),
+                )
+
+
+def _where(job: Job, epochs: int) -> str:
+    if job.status == "queued":
+        return "Starting…"
+    if not job.total:
+        return "Reading the photos…"
+    if job.done >= job.total:
+        return "Comparing with the untuned network…"
+    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+    return f"Epoch {min(epochs + 1, job.settings.epochs)} of at most {job.settings.epochs}{left}"
+
+
+def stopped(job: Job) -> None:
+    """Why a training that was cancelled, interrupted or failed is not going on, and what can be done."""
+    with st.container(border=True):
+        text = ENDINGS[job.status] + (f" {plain(job.error)}" if job.error else "")
+        if job.status == "failed":
+            st.error(text, icon=":material/error:")
+        else:
+            st.warning(text, icon=":material/pause_circle:")
+        history = board().epochs(job.id)
+        if history:
+            with st.expander(f"Its {count(len(history), 'epoch')}", icon=":material/show_chart:"):
+                curves(history)
+        _log(job.id)
+        with st.container(horizontal=True):
+            st.button(
+                "Resume",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=not job.can_resume,
+                help="Goes on after the last whole epoch, as if it had never stopped."
+                if job.can_resume
+                else "No epoch was finished, or its checkpoint is gone: start over.",
+                on_click=_attempt,
+                args=(lambda: board().resume(job.id),),
+            )
+            st.button(
+                "Start over",
+                icon=":material/replay:",
+                help="The same settings, from the first epoch.",
+                on_click=_attempt,
+                args=(lambda: board().start(job.settings, job.name),),
+            )
+            st.button(
+                "Discard",
+                icon=":material/delete:",
+                type="tertiary",
+                help="Forgets this training and what it had learned so far.",
+                on_click=_attempt,
+                args=(lambda: board().delete(job.id),),
+            )
+
+
+def _log(job_id: int) -> None:
+    with st.expander("Log", icon=":material/notes:"):
+        lines = board().lines(job_id)[-LINES:]
+        st.code("\n".join(line.text for line in lines) or "Nothing yet.", language=None, wrap_lines=True)
+
+
+def _attempt(change: Callable[[], object]) -> None:
+    """Do it; tell what went wrong on the next run."""
+    try:
+        change()
+    except RecognitionError as error:
+        st.session_state["train_error"] = str(error)

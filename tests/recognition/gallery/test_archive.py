@@ -1,0 +1,203 @@
+"""Moving a gallery from one machine to another."""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recognition.errors import ArchiveError, StorageError
+from recognition.gallery import Counts, ExportReceipt, Gallery, ImportReceipt, check, export_zip, import_zip
+from tests.recognition.gallery.photos import NETWORK, photo, unit
+
+
+@pytest.fixture
+def exported(gallery: Gallery, tmp_path: Path) -> Path:
+    """A zip of Ada with two photos, of which one has templates of two networks, and Bob with one photo."""
+    ada = gallery.enroll("Ada", [photo(1, templates={NETWORK: unit(1), "b": unit(1, 512)}), photo(2)], consented=True)
+    gallery.enroll("Bob", [photo(3, source="upload")], consented=True)
+    assert ada.added == 2
+    path = tmp_path / "gallery.zip"
+    assert export_zip(gallery, path) == ExportReceipt(people=2, photos=3, skipped=0)
+    return path
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Gallery:
+    return Gallery.open(tmp_path / "other")
+
+
+def altered(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A copy of an exported zip with another gallery.json."""
+    copy = path.with_name("altered.zip")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == "gallery.json":
+                document = json.loads(data)
+                change(document)
+                data = json.dumps(document).encode()
+            target.writestr(info.filename, data)
+    return copy
+
+
+def with_file(path: Path, end: str, data: bytes | None) -> Path:
+    """A copy of an exported zip with another content, or none, of the first file whose name ends so."""
+    copy = path.with_name("altered.zip")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
+        chosen = next(name for name in source.namelist() if name.endswith(end))
+        for name in source.namelist():
+            content = data if name == chosen else source.read(name)
+            if content is not None:
+                target.writestr(name, content)
+    return copy
+
+
+def test_everything_arrives_as_it_was(gallery: Gallery, other: Gallery, exported: Path) -> None:
+    assert import_zip(other, exported) == ImportReceipt(people=2, photos=3, duplicates=0)
+    for before, after in zip(gallery.people(), other.people(), strict=True):
+        assert (before.name, before.created_at, before.consented_at) == (after.name, after.created_at, after.consented_at)
+        for sent, got in zip(gallery.photos(before.id), other.photos(after.id), strict=True):
+            assert gallery.picture(sent.id) == other.picture(got.id)
+            assert gallery.crop_png(sent.id) == other.crop_png(got.id)
+            assert np.array_equal(sent.landmarks, got.landmarks)
+            assert (sent.source, sent.created_at, sent.quality, sent.networks) == (
+                got.source,
+                got.created_at,
+                got.quality,
+                got.networks,
+            )
+    for network in (NETWORK, "b"):
+        assert np.array_equal(gallery.templates(network).vectors, other.templates(network).vectors)
+    assert check(other).good
+
+
+def test_importing_twice_adds_nothing(other: Gallery, exported: Path) -> None:
+    import_zip(other, exported)
+    revision = other.revision()
+    assert import_zip(other, exported) == ImportReceipt(people=0, photos=0, duplicates=3)
+    assert other.revision() == revision
+
+
+def test_photos_of_somebody_known_are_added_to_that_person(other: Gallery, exported: Path) -> None:
+    known = other.enroll("ADA", [photo(1), photo(7)], consented=True).person
+    assert import_zip(other, exported) == ImportReceipt(people=1, photos=2, duplicates=1)
+    after = other.person(known.id)
+    assert (after.name, after.photo_count, after.consented_at) == ("ADA", 3, known.consented_at)
+
+
+def test_progress_counts_every_photo(gallery: Gallery, other: Gallery, exported: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    export_zip(gallery, exported, lambda done, total: seen.append((done, total)))
+    import_zip(other, exported, lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)] * 2
+
+
+def test_an_import_stopped_midway_keeps_whole_people_and_can_be_completed(other: Gallery, exported: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_zip(other, exported, stop)
+    assert [(person.name, person.photo_count) for person in other.people()] == [("Ada", 2)]
+    assert import_zip(other, exported) == ImportReceipt(people=1, photos=1, duplicates=2)
+
+
+def test_an_export_that_fails_leaves_the_earlier_zip_and_nothing_else(
+    gallery: Gallery, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = exported.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError, match="No space left"):
+        export_zip(gallery, exported)
+    assert exported.read_bytes() == before
+    assert sorted(path.name for path in exported.parent.iterdir()) == ["gallery.zip", "storage"]
+    with pytest.raises(StorageError, match="can't be written"):
+        export_zip(gallery, exported.parent / "missing" / "gallery.zip")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_an_exported_zip_is_for_its_owner_only(exported: Path) -> None:
+    assert exported.stat().st_mode & 0o777 == 0o600
+
+
+def test_photos_whose_files_are_missing_are_left_out_and_counted(gallery: Gallery, storage: Path, exported: Path) -> None:
+    next((storage / "photos").rglob("*.jpg")).unlink()
+    assert export_zip(gallery, exported) == ExportReceipt(people=2, photos=2, skipped=1)
+
+
+def set_in_photo(**values: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document["people"][0]["photos"][0].update(values)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda document: document.update(version=2), "newer version"),
+        (lambda document: document.update(format="something"), "damaged in 1"),
+        (lambda document: document["people"][0].update(name="\x00"), "damaged"),
+        (lambda document: document["people"][0].update(secret=1), "damaged"),
+        (lambda document: document["people"][0].pop("consented_at"), "damaged"),
+        (set_in_photo(sha256="../../etc/passwd"), "damaged"),
+        (set_in_photo(sha256="0" * 64), "missing in this zip"),
+        (set_in_photo(source="elsewhere"), "damaged"),
+        (set_in_photo(landmarks=[[0, 0]]), "damaged"),
+        (set_in_photo(landmarks=[[1e300, 0]] * 5), "damaged"),
+        (set_in_photo(templates={NETWORK: "AAAA"}), "damaged"),
+        (set_in_photo(templates={NETWORK: "not base64"}), "damaged"),
+        (set_in_photo(templates={NETWORK: "AAAAAAAAAAA="}), "damaged"),
+        (set_in_photo(created_at="2026-01-01T00:00:00"), "damaged"),
+    ],
+)
+def test_a_list_of_people_that_was_tampered_with_is_refused(
+    other: Gallery, exported: Path, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    with pytest.raises(ArchiveError, match=message):
+        import_zip(other, altered(exported, change))
+    assert other.counts() == Counts(0, 0) and check(other).good
+
+
+@pytest.mark.parametrize(
+    ("end", "data", "message"),
+    [
+        (".jpg", b"other bytes", "checksum"),
+        (".png", b"other bytes", "checksum"),
+        (".jpg", None, "missing in this zip"),
+        ("gallery.json", None, "not an exported gallery"),
+        ("gallery.json", b"{", "damaged"),
+    ],
+)
+def test_files_that_were_tampered_with_are_refused(
+    other: Gallery, exported: Path, end: str, data: bytes | None, message: str
+) -> None:
+    with pytest.raises(ArchiveError, match=message):
+        import_zip(other, with_file(exported, end, data))
+    assert other.counts().photos < 3 and check(other).good
+
+
+def test_what_has_the_right_checksum_and_is_no_picture_is_refused(other: Gallery, exported: Path, tmp_path: Path) -> None:
+    page = b"<script>alert(1)</script>"
+    digest = hashlib.sha256(page).hexdigest()
+    fake = altered(exported, set_in_photo(sha256=digest))
+    with zipfile.ZipFile(fake, "a") as archive:
+        archive.writestr(f"photos/{digest[:2]}/{digest}.jpg", page)
+    with pytest.raises(ArchiveError, match="not a JPEG"):
+        import_zip(other, fake)
+    assert other.counts() == Counts(0, 0)
+
+
+def test_what_is_no_zip_is_refused(other: Gallery, tmp_path: Path) -> None:
+    path = tmp_path / "notes.zip"
+    path.write_bytes(b"notes")
+    with pytest.raises(ArchiveError, match="not a zip"):
+        import_zip(other, path)

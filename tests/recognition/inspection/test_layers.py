@@ -1,0 +1,92 @@
+"""Networks as lists of layers, and what their cells see: checked against gradients."""
+
+import pytest
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from recognition.inspection.layers import Layer, summarise
+from recognition.inspection.sliding_window import Sliding, receptive_field
+
+
+def by_name(layers: tuple[Layer, ...]) -> dict[str, Layer]:
+    return {layer.name: layer for layer in layers}
+
+
+def test_a_chain_is_described_layer_by_layer(chain: nn.Sequential, batch: Tensor) -> None:
+    summary = summarise(chain, batch)
+    assert [layer.kind for layer in summary.layers] == [type(module).__name__ for module in chain]
+    first, *_, last = summary.layers
+    assert (first.title, first.kernel, first.stride, first.padding) == ("Convolution", (5, 5), (2, 2), (0, 0))
+    assert (first.output, first.parameters, first.is_map) == ("15×15×8", 608, True)
+    assert (last.output, last.parameters, last.is_map) == ("12", 204, False)
+    assert summary.parameters == summary.trainable == sum(p.numel() for p in chain.parameters())
+    windows = [Sliding(5, stride=2), Sliding(2, stride=2), Sliding(3, padding=1)]
+    field = summary.layers[3].field
+    assert field is not None and field.rows == field.columns == receptive_field(windows)
+
+
+def test_shortcuts_branches_and_padding_are_followed(branches: nn.Module, batch: Tensor) -> None:
+    layers = by_name(summarise(branches, batch).layers)
+    assert "unused" not in layers
+    assert layers["relu"].field is not None and layers["relu"].field.size == (7, 7)
+    assert layers["wide"].field is not None and layers["wide"].field.size == (7, 19)
+    assert layers["tall"].field is not None and layers["tall"].field.size == (19, 7)
+    # Joined, shifted by one row and column of padding, then widened by the pooling's second cell.
+    assert layers["pool"].field is not None and layers["pool"].field.size == (21, 21)
+    assert layers["dense"].field is not None
+    assert layers["dense"].field.box(0, 0, 33, 33) == (0, 0, 33, 33)
+
+
+@pytest.mark.parametrize("name", ["relu", "wide", "tall", "pool"])
+def test_no_gradient_comes_from_outside_the_receptive_field(branches: nn.Module, batch: Tensor, name: str) -> None:
+    layer = by_name(summarise(branches, batch).layers)[name]
+    assert layer.field is not None
+    _positive(branches)
+    for row, column in ((0, 0), (layer.shape[1] // 2, layer.shape[2] // 3)):
+        x1, y1, x2, y2 = layer.field.box(row, column, 33, 33)
+        touched = _touched(branches, name, row, column)
+        assert touched.any()
+        rows, columns = touched.any(1).nonzero().flatten(), touched.any(0).nonzero().flatten()
+        assert (columns.min().item(), rows.min().item()) == (x1, y1)
+        assert (columns.max().item() + 1, rows.max().item() + 1) == (x2, y2)
+
+
+def _positive(network: nn.Module) -> None:
+    """Weights of one sign, so that no gradient cancels or dies in a ReLU; the pooling hears all its cells."""
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(0.1)
+    network.pool = nn.AvgPool2d(2)
+
+
+def _touched(network: nn.Module, name: str, row: int, column: int) -> Tensor:
+    seen: list[Tensor] = []
+    # A copy: the shared ReLU works in place.
+    hook = network.get_submodule(name).register_forward_hook(lambda _m, _i, out: seen.append(out + 0))
+    modes = network.training
+    network.eval()
+    picture = torch.ones(1, 3, 33, 33, requires_grad=True)
+    network(picture)
+    hook.remove()
+    network.train(modes)
+    [gradient] = torch.autograd.grad(seen[-1][0, :, row, column].sum(), picture)
+    return gradient[0].abs().sum(0) > 0
+
+
+def test_torchvisions_resnet_is_understood() -> None:
+    network = torchvision.models.resnet18(weights=None)
+    summary = summarise(network, torch.zeros(1, 3, 96, 96))
+    assert summary.parameters == 11_689_512
+    layers = by_name(summary.layers)
+    assert layers["conv1"].output == "48×48×64"
+    # The known receptive fields of ResNet-18 (Araujo et al., 2019).
+    assert layers["layer1.1.conv2"].field is not None and layers["layer1.1.conv2"].field.size == (43, 43)
+    assert layers["layer4.1.conv2"].field is not None and layers["layer4.1.conv2"].field.size == (435, 435)
+    assert list(summary.blocks)[:4] == ["conv1", "bn1", "relu", "maxpool"]
+    assert layers["layer4.1.conv2"].block == "layer4.1"
+
+
+def test_a_network_that_fails_leaves_no_hooks(branches: nn.Module) -> None:
+    with pytest.raises(RuntimeError):
+        summarise(branches, torch.zeros(1, 5, 33, 33))

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from recognition.identification import GalleryIndex
+from recognition.live.naming import STALE_AFTER, LiveRecognition
+from recognition.recognizer import Recognizer
+from recognition.session import SeenFace
+from tests.faces import Clock, scene
+
+Picture = NDArray[np.uint8]
+
+
+class Film:
+    """Plays frames to a live session, 30 a second."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.clock = Clock()
+        self.session = LiveRecognition(lambda: recognizer, 0.5, self.clock)
+
+    def show(self, picture: Picture, frames: int = 1) -> tuple[SeenFace, ...]:
+        for _ in range(frames):
+            self.clock.tick()
+            seen = self.session.frame(picture).faces
+        return seen
+
+
+@pytest.fixture
+def film(recognizer: Recognizer) -> Film:
+    """Collins is enrolled, Hopper is not."""
+    return Film(recognizer)
+
+
+def test_the_first_frame_already_names_an_enrolled_face(film: Film, collins: Picture) -> None:
+    (face,) = film.show(scene((collins, 200, 100)))
+    assert face.name == "Eileen Collins"
+    assert face.confidence is not None
+    assert face.confidence > 0.5
+
+
+def test_a_stranger_stays_unknown(film: Film, hopper: Picture) -> None:
+    for _ in range(20):
+        (face,) = film.show(scene((hopper, 200, 100)))
+        assert face.name is None
+
+
+def test_a_name_never_sticks_to_another_face_after_a_cut(film: Film, collins: Picture, hopper: Picture) -> None:
+    for _ in range(5):
+        film.show(scene((collins, 200, 100)), frames=10)
+        for _ in range(10):
+            faces = film.show(scene((hopper, 200, 100)))
+            assert all(face.name is None for face in faces)
+        (face,) = film.show(scene((collins, 200, 100)), frames=3)
+        assert face.name == "Eileen Collins"
+
+
+def test_names_stay_with_their_faces_when_two_people_cross(film: Film, collins: Picture, hopper: Picture) -> None:
+    apart = scene((collins, 20, 130), (hopper, 420, 130))
+    film.show(apart, frames=5)
+    for step in range(51):
+        x = 20 + 8 * step
+        faces = film.show(scene((collins, x, 130), (hopper, 440 - x, 130)))
+        for face in faces:
+            middle = (face.box[0] + face.box[2]) / 2
+            if face.name is not None and abs(x - (440 - x)) > 150:
+                assert abs(middle - (x + 100)) < abs(middle - (540 - x))
+    faces = film.show(scene((collins, 420, 130), (hopper, 20, 130)), frames=15)
+    assert {round(float(face.box[0])) // 320: face.name for face in faces} == {1: "Eileen Collins", 0: None}
+
+
+def test_the_threshold_can_be_moved_while_running(film: Film, collins: Picture) -> None:
+    (face,) = film.show(scene((collins, 200, 100)))
+    assert face.name
+    film.session.min_confidence = 1.0
+    (face,) = film.show(scene((collins, 200, 100)))
+    assert face.name is None
+
+
+def test_one_row_an_appearance(film: Film, collins: Picture, hopper: Picture) -> None:
+    film.show(scene((collins, 200, 100)), frames=20)
+    film.show(scene(), frames=10)
+    film.show(scene((collins, 200, 100)), frames=20)  # back within the gap: the same visit
+    film.show(scene((hopper, 200, 100)), frames=20)
+    assert [row.name for row in film.session.appearances.rows()] == [None, "Eileen Collins"]
+
+
+def test_a_deleted_person_is_unknown_at_once_and_gone_from_the_list(recognizer: Recognizer, collins: Picture) -> None:
+    full = recognizer.index()
+    nobody = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, full.calibration)
+    indexes = [full]
+    changing = Recognizer(recognizer.detector, recognizer.fine_detector, recognizer.network, lambda: indexes[-1])
+    film = Film(changing)
+    (face,) = film.show(scene((collins, 200, 100)), frames=5)
+    assert face.name
+    indexes.append(nobody)
+    (face,) = film.show(scene((collins, 200, 100)))
+    assert face.name is None
+    assert all(row.name is None for row in film.session.appearances.rows())
+
+
+def test_settled_faces_are_embedded_only_now_and_then(film: Film, recognizer: Recognizer, collins: Picture) -> None:
+    picture = scene((collins, 200, 100))
+    film.show(picture, frames=10)
+    calls: list[int] = []
+    embed = recognizer.network.embed
+    recognizer.network.embed = lambda crops, **options: (calls.append(len(crops)), embed(crops, **options))[1]  # type: ignore[method-assign]
+    try:
+        film.show(picture, frames=int(30 * STALE_AFTER * 4))
+    finally:
+        recognizer.network.embed = embed  # type: ignore[method-assign]
+    assert 3 <= sum(calls) <= 6

@@ -1,0 +1,42 @@
+"""How a tuned network's scores are read."""
+
+import numpy as np
+import pytest
+
+from recognition.networks import Calibration
+from training.faces.calibration import calibrate
+from training.faces.open_set import EvaluationResult
+from training.faces.report import Rates
+from training.metrics import OpenSet
+
+PARENT = Calibration(threshold=0.9, slope=100.0, offset=-90.0, source="measured")
+NOTHING = OpenSet(0, 0, 0, 0)
+
+
+def measured(genuine: np.ndarray, strangers: np.ndarray) -> EvaluationResult:
+    return EvaluationResult(Rates(clean=NOTHING, hard=NOTHING), 0, 0, genuine, strangers)
+
+
+def test_with_few_strangers_the_parents_calibration_moves_with_their_scores() -> None:
+    random = np.random.default_rng(0)
+    before = random.normal(0.8, 0.04, 30)
+    after = 0.5 * before + 0.2
+    own = random.normal(0.95, 0.02, 30)
+    found = calibrate(PARENT, measured(own, before), measured(own, after), related=True)
+    assert found.threshold == pytest.approx(0.5 * 0.9 + 0.2)
+    assert found.confidence(0.5 * 0.93 + 0.2) == pytest.approx(PARENT.confidence(0.93))
+
+
+def test_with_enough_strangers_it_is_measured_on_them() -> None:
+    random = np.random.default_rng(0)
+    strangers, own = random.normal(0.3, 0.1, 400), random.normal(0.7, 0.1, 400)
+    found = calibrate(PARENT, measured(own, strangers), measured(own, strangers), related=True)
+    assert (strangers > found.threshold).mean() <= 0.01
+    assert found.confidence(0.5) == pytest.approx(0.5, abs=0.1)
+
+
+def test_scores_that_separate_perfectly_or_not_at_all_still_give_a_calibration() -> None:
+    apart = calibrate(PARENT, measured(np.ones(5), np.zeros(5)), measured(np.ones(5), np.zeros(5)), related=False)
+    assert apart.confidence(1.0) > 0.9 > 0.1 > apart.confidence(0.0)
+    mixed = calibrate(PARENT, measured(np.zeros(5), np.ones(5)), measured(np.zeros(5), np.ones(5)), related=False)
+    assert np.isfinite([mixed.threshold, mixed.slope, mixed.offset]).all()

@@ -1,0 +1,100 @@
+"""Backbones and heads: what learns and what stays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from recognition.networks import BACKBONES, Architecture, Network, NetworkSpec, architecture
+from recognition.networks.dlib_resnet import DlibResNet
+from training.faces.heads import finished, make_backbone, make_head, parameter_groups, stages, training_mode
+from training.faces.settings import FitSettings, Head
+
+
+@pytest.mark.parametrize("head", ["cosface", "arcface", "dense"])
+def test_a_head_learns_to_tell_clusters_apart(head: Head) -> None:
+    torch.manual_seed(0)
+    centres = nn.functional.normalize(torch.randn(3, 16), dim=1)
+    labels = torch.arange(60) % 3
+    points = nn.functional.normalize(centres[labels] + 0.1 * torch.randn(60, 16), dim=1)
+    module = make_head(FitSettings(head=head, label_smoothing=0.0), torch.randn(3, 16))
+    optimizer = torch.optim.Adam(module.parameters(), lr=0.1)
+    for _ in range(80):
+        loss = module(points, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    module.eval()
+    assert (module.logits(points).argmax(dim=1) == labels).all()
+
+
+def test_a_margin_makes_the_task_harder() -> None:
+    prototypes = torch.eye(4)
+    head = make_head(FitSettings(head="cosface", label_smoothing=0.0), prototypes)
+    points = nn.functional.normalize(prototypes + 20, dim=1)
+    plain = nn.functional.cross_entropy(head.logits(points), torch.arange(4))
+    assert head(points, torch.arange(4)) > plain
+
+
+@pytest.mark.parametrize(("scope", "share"), [("head", 0.0), ("last", 0.5), ("all", 1.0), ("scratch", 1.0)])
+def test_the_scope_says_what_learns(network: Network, scope: str, share: float) -> None:
+    settings = FitSettings.model_validate({"scope": scope})
+    backbone = make_backbone(network, settings.scope)
+    groups = parameter_groups(backbone, settings)
+    learning = {name for name, parameter in backbone.named_parameters() if parameter.requires_grad}
+    assert ("stem.conv.weight" in learning) == (share == 1.0)
+    assert ("dense.weight" in learning) == (share > 0.0)
+    assert sum(len(group["params"]) for group in groups) == len(learning)  # type: ignore[arg-type]
+
+
+def test_stages_further_in_front_learn_more_slowly(network: Network) -> None:
+    groups = parameter_groups(make_backbone(network, "all"), FitSettings(layer_decay=0.5, learning_rate=1e-3))
+    rates = [float(group["lr"]) for group in groups]  # type: ignore[arg-type]
+    assert rates == sorted(rates)
+    assert rates[-1] == 1e-3
+    assert rates[-2] == 0.5e-3
+
+
+def test_training_never_touches_the_parent(network: Network) -> None:
+    backbone = make_backbone(network, "all")
+    with torch.no_grad():
+        next(backbone.parameters()).zero_()
+    assert float(next(network.module.parameters()).detach().abs().sum()) > 0
+
+
+def test_pretrained_statistics_stay_as_they_are(tmp_path: Path) -> None:
+    tiny = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    before = tiny[1].running_mean.clone()  # type: ignore[union-attr, operator]
+    with training_mode(tiny, "all"):
+        assert tiny.training
+        tiny(torch.rand(8, 3, 9, 9))
+    assert torch.equal(tiny[1].running_mean, before)  # type: ignore[arg-type]
+    assert not tiny.training
+    with training_mode(tiny, "scratch"):
+        tiny(torch.rand(8, 3, 9, 9))
+    assert not torch.equal(tiny[1].running_mean, before)  # type: ignore[arg-type]
+
+
+def test_batch_norms_of_a_network_from_scratch_fold_into_scale_and_shift(network: Network) -> None:
+    torch.manual_seed(0)
+    scratch = make_backbone(network, "scratch")
+    pictures = torch.rand(6, 3, 150, 150)
+    with training_mode(scratch, "scratch"), torch.no_grad():
+        scratch(pictures)
+    folded = finished(scratch)
+    assert isinstance(folded, DlibResNet)
+    assert folded.state_dict().keys() == network.module.state_dict().keys()
+    with torch.inference_mode():
+        assert torch.allclose(folded.eval()(pictures), scratch(pictures), atol=1e-4)
+
+
+@pytest.mark.parametrize("key", ["vgg16", "resnet50", "facenet-vggface2"])
+def test_every_backbone_gives_embeddings_and_has_stages(key: str) -> None:
+    built: Architecture = architecture(key)
+    spec: NetworkSpec = BACKBONES[key]
+    network = Network(spec, built.build(), built, torch.device("cpu"))
+    embeddings = network.embed(np.random.default_rng(0).integers(0, 255, (2, 150, 150, 3), dtype=np.uint8))
+    assert embeddings.shape == (2, spec.dimension)
+    assert len(stages(network.module)) > 8

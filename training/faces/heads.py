@@ -1,0 +1,164 @@
+"""What learns: a backbone, which turns faces into embeddings, and a head, which tells people apart by them.
+
+The head is only there to learn with. Afterwards people are told apart by their templates, so that somebody enrolled later
+is recognised too, and a stranger can be nobody: a softmax over the enrolled always names one of them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from pytorch_metric_learning import losses
+from torch import Tensor, nn
+
+from recognition.networks import Network, architecture
+from recognition.networks.dlib_resnet import DlibResNet, fold
+from training.faces.settings import FitSettings, Head, Scope
+
+SCALE = 100.0
+"""Steepness of the softmax over cosines. Built-in embeddings of different people are 0.8 alike; a scale near ArcFace's 64
+turns the last tenth of the cosine into a decision."""
+
+COSINE_MARGIN = 0.02
+ARC_MARGIN = 1.5
+"""CosFace's in cosine, ArcFace's in degrees. A twentieth of the papers' values, for embeddings that lie in a narrow cone."""
+
+
+class MarginHead(nn.Module):
+    """Cosine softmax with a margin: CosFace (Wang et al. 2018) or ArcFace (Deng et al. 2019).
+
+    Args:
+        kind: which of the two.
+        prototypes: (C, D) float32, a first guess at each class's direction.
+        smoothing: label smoothing, 0 to 1.
+    """
+
+    def __init__(self, kind: Head, prototypes: Tensor, smoothing: float) -> None:
+        super().__init__()
+        classes, dimension = prototypes.shape
+        if kind == "cosface":
+            self.loss = losses.CosFaceLoss(classes, dimension, margin=COSINE_MARGIN, scale=SCALE)
+        else:
+            self.loss = losses.ArcFaceLoss(classes, dimension, margin=ARC_MARGIN, scale=SCALE)
+        self.loss.W.data.copy_(prototypes.T)
+        self.loss.cross_entropy = nn.CrossEntropyLoss(reduction="none", label_smoothing=smoothing)
+
+    def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
+        """The loss of (N, D) unit embeddings with (N,) labels."""
+        loss: Tensor = self.loss(embeddings, labels)
+        return loss
+
+    def logits(self, embeddings: Tensor) -> Tensor:
+        """(N, C), without the margin."""
+        logits: Tensor = self.loss.get_logits(embeddings)
+        return logits
+
+    def scores(self, embeddings: Tensor) -> Tensor:
+        """(N, C) cosines to each class, -1 to 1."""
+        return self.logits(embeddings) / SCALE
+
+
+class DenseHead(nn.Module):
+    """One dense layer with dropout and softmax, as tutorials have it.
+
+    Args:
+        prototypes: (C, D) float32; only the shape is used.
+        smoothing: label smoothing, 0 to 1.
+        dropout: share of the embedding's numbers that are left out while learning.
+    """
+
+    def __init__(self, prototypes: Tensor, smoothing: float, dropout: float) -> None:
+        super().__init__()
+        classes, dimension = prototypes.shape
+        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(dimension, classes)
+        self.cross_entropy = nn.CrossEntropyLoss(label_smoothing=smoothing)
+
+    def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
+        """The loss of (N, D) unit embeddings with (N,) labels."""
+        loss: Tensor = self.cross_entropy(self.logits(embeddings), labels)
+        return loss
+
+    def logits(self, embeddings: Tensor) -> Tensor:
+        """(N, C)."""
+        # Unit vectors alone would keep the softmax flat.
+        logits: Tensor = self.dense(self.dropout(embeddings * embeddings.shape[1] ** 0.5))
+        return logits
+
+    def scores(self, embeddings: Tensor) -> Tensor:
+        """(N, C) probabilities of each class, which add up to 1 for a stranger too."""
+        return self.logits(embeddings).softmax(dim=1)
+
+
+def make_head(settings: FitSettings, prototypes: Tensor) -> MarginHead | DenseHead:
+    """The head of a training, for (C, D) float32 first guesses at the classes."""
+    if settings.head == "dense":
+        return DenseHead(prototypes, settings.label_smoothing, settings.dropout)
+    return MarginHead(settings.head, prototypes, settings.label_smoothing)
+
+
+def make_backbone(parent: Network, scope: Scope) -> nn.Module:
+    """The CNN to train: a copy of the pretrained one, or one of the same architecture from random numbers."""
+    root = parent.spec.parent or parent.spec.key
+    if scope != "scratch":
+        backbone = architecture(root).build()
+        with parent.exclusive() as module:
+            backbone.load_state_dict(module.state_dict())
+    elif root == "dlib":
+        # Scale and shift alone don't keep 29 layers of random numbers in bounds; batch norm did when it was first trained.
+        backbone = DlibResNet(nn.BatchNorm2d)
+    else:
+        backbone = architecture(root).build()
+    return backbone.to(parent.device).to(memory_format=torch.channels_last)
+
+
+def finished(backbone: nn.Module) -> nn.Module:
+    """The trained CNN as the registry builds it."""
+    trained_from_scratch = isinstance(backbone, DlibResNet) and isinstance(backbone.stem.affine, nn.BatchNorm2d)
+    return fold(backbone) if trained_from_scratch and isinstance(backbone, DlibResNet) else backbone
+
+
+def stages(backbone: nn.Module) -> list[nn.Module]:
+    """The parts of a CNN from the input to the output that have parameters; sequences are opened."""
+
+    def opened(module: nn.Module) -> Iterator[nn.Module]:
+        if isinstance(module, nn.Sequential):
+            for child in module:
+                yield from opened(child)
+        else:
+            yield module
+
+    return [stage for child in backbone.children() for stage in opened(child) if any(True for _ in stage.parameters())]
+
+
+def parameter_groups(backbone: nn.Module, settings: FitSettings) -> list[dict[str, object]]:
+    """What is trained and how fast: AdamW's groups, from the input to the output. All else no longer takes gradients.
+
+    A stage learns `layer_decay` times as fast as the one behind it (discriminative rates, Howard and Ruder 2018).
+    """
+    parts = stages(backbone)
+    first = {"head": len(parts), "last": len(parts) * 2 // 3, "all": 0, "scratch": 0}[settings.scope]
+    groups: list[dict[str, object]] = []
+    for number, stage in enumerate(parts):
+        stage.requires_grad_(number >= first)
+        if number >= first:
+            decay = 1.0 if settings.scope == "scratch" else settings.layer_decay ** (len(parts) - 1 - number)
+            groups.append({"params": list(stage.parameters()), "lr": settings.learning_rate * decay})
+    return groups
+
+
+@contextmanager
+def training_mode(backbone: nn.Module, scope: Scope) -> Iterator[None]:
+    """Training mode, and evaluation mode again afterwards.
+
+    A pretrained batch norm keeps its statistics: those of a few faces would be worse, and a frozen layer must not drift.
+    """
+    backbone.train()
+    if scope != "scratch":
+        for module in backbone.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):  # torch has no public name for all of them
+                module.eval()
+    try:
+        yield
+    finally:
+        backbone.eval()

@@ -1,0 +1,163 @@
+"""Judging a network on photos that it was not trained on, against strangers it was not trained on either."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.networks import Crops, Network
+from training.faces.corruptions import corrupt
+from training.faces.dataset import FaceSet, Labels, Split, rows_of
+from training.faces.report import Comparison, Rates
+from training.metrics import Nearest, Scores, nearest, open_set
+
+FALSE_ALARMS = (2.326, 2.054, 1.645, 1.282)
+"""Standard deviations above the mean of the strangers' scores that 1, 2, 5 and 10 % of a normal distribution exceed.
+Quality is averaged over them: with few strangers, the score that 1 % of them reach would be one stranger's."""
+
+MOST = 300
+"""Probes and strangers at most: an epoch must not spend longer judging than learning."""
+
+HARD_SEEDS = (1, 2, 3)
+"""Each judged face is made worse in three ways, drawn by these seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationSet:
+    """What a network is judged by.
+
+    Attributes:
+        enrolled, owners: crops (N, S, S, 3) uint8 RGB and (N,) int64 people: they make the templates.
+        probes, truths: photos of the same people.
+        strangers: photos of others, (S, S, S, 3) uint8 RGB. Empty where nobody is left for it: then each probe is also a
+            stranger, judged against everybody but its own person.
+    """
+
+    enrolled: Crops
+    owners: Labels
+    probes: Crops
+    truths: Labels
+    strangers: Crops
+
+    @property
+    def evaluated(self) -> int:
+        """How many faces of enrolled people are judged, hard ones included."""
+        return len(self.probes) * (1 + len(HARD_SEEDS))
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationResult:
+    """The result of an exam.
+
+    Attributes:
+        rates: the usual ones.
+        quality: mean TPIR over `FALSE_ALARMS`, as they are and made worse, 0 to 1: what decides between networks.
+        clean_quality: the same, as they are.
+        genuine: scores of the probes, as they are, to their own people.
+        strangers: scores of the strangers, as they are, to whom they resemble most.
+    """
+
+    rates: Rates
+    quality: float
+    clean_quality: float
+    genuine: Scores
+    strangers: Scores
+
+
+def validation_set(faces: FaceSet, split: Split, strangers: Crops | None) -> EvaluationSet:
+    """Validation photos against templates of training photos; people held out are the strangers, unless there are others."""
+    return _exam(faces, split, split.train, split.validation, strangers)
+
+
+def test_set(faces: FaceSet, split: Split, strangers: Crops | None) -> EvaluationSet | None:
+    """Test photos against templates of all other photos. None without test photos."""
+    if not split.test:
+        return None
+    return _exam(faces, split, split.train + split.validation, split.test, strangers)
+
+
+def evaluate(network: Network, evaluation_set: EvaluationSet, *, mirrored: bool) -> EvaluationResult:
+    """Embed everything and compare.
+
+    Args:
+        mirrored: average crops with their mirror images, as enrollment does; twice the time.
+    """
+    templates = network.embed(evaluation_set.enrolled, mirrored=mirrored)
+    hard_probes = np.concatenate([corrupt(evaluation_set.probes, seed) for seed in HARD_SEEDS])
+    hard_strangers = np.concatenate([corrupt(evaluation_set.strangers, 100 + seed) for seed in HARD_SEEDS])
+    probes = network.embed(np.concatenate([evaluation_set.probes, hard_probes]), mirrored=mirrored)
+    others = network.embed(np.concatenate([evaluation_set.strangers, hard_strangers]), mirrored=mirrored)
+    clean, hard = probes[: len(evaluation_set.probes)], probes[len(evaluation_set.probes) :]
+    hard_truths = np.tile(evaluation_set.truths, len(HARD_SEEDS))
+
+    found = nearest(templates, evaluation_set.owners, clean)
+    found_hard = nearest(templates, evaluation_set.owners, hard)
+    if len(evaluation_set.strangers):
+        strangers = nearest(templates, evaluation_set.owners, others[: len(evaluation_set.strangers)]).scores
+        strangers_hard = nearest(templates, evaluation_set.owners, others[len(evaluation_set.strangers) :]).scores
+    else:
+        strangers = _without_own(templates, evaluation_set.owners, clean, evaluation_set.truths)
+        strangers_hard = _without_own(templates, evaluation_set.owners, hard, hard_truths)
+    clean_quality = _quality(found, evaluation_set.truths, strangers)
+    return EvaluationResult(
+        Rates(clean=open_set(found, evaluation_set.truths, strangers), hard=open_set(found_hard, hard_truths, strangers_hard)),
+        (clean_quality + _quality(found_hard, hard_truths, strangers_hard)) / 2,
+        clean_quality,
+        _own(templates, evaluation_set.owners, clean, evaluation_set.truths),
+        strangers,
+    )
+
+
+def compare(untuned: EvaluationResult, tuned: EvaluationResult, evaluation_set: EvaluationSet) -> Comparison:
+    """Both side by side."""
+    strangers = len(evaluation_set.strangers) or len(evaluation_set.probes)
+    return Comparison(untuned=untuned.rates, tuned=tuned.rates, probes=len(evaluation_set.probes), strangers=strangers)
+
+
+def _exam(
+    faces: FaceSet, split: Split, enrolled: tuple[str, ...], probes: tuple[str, ...], strangers: Crops | None
+) -> EvaluationSet:
+    outside = faces.belong_to(split.held_out)
+    enrolled_rows = _inside(rows_of(faces, enrolled), outside)
+    probe_rows = _inside(rows_of(faces, probes), outside)
+    if strangers is None:
+        # Those of the other exam stay out: what chose the model must not judge it.
+        unseen = set(split.test) - set(probes)
+        rows = [row for row in np.flatnonzero(outside) if faces.photos[row] not in unseen]
+        strangers = faces.crops[np.array(rows, dtype=np.int64)]
+    owners, truths = faces.labels[enrolled_rows], faces.labels[probe_rows]
+    known = _some(np.flatnonzero(np.isin(truths, owners)))
+    others = strangers[_some(np.arange(len(strangers)))]
+    return EvaluationSet(faces.crops[enrolled_rows], owners, faces.crops[probe_rows[known]], truths[known], others)
+
+
+def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most `MOST`, always the same ones."""
+    return rows if len(rows) <= MOST else np.sort(np.random.default_rng(0).choice(rows, MOST, replace=False))
+
+
+def _inside(rows: NDArray[np.int64], outside: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return rows[~outside[rows]]
+
+
+def _own(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
+    scores = np.zeros(len(probes))
+    for person in np.unique(truths):
+        mine = truths == person
+        scores[mine] = nearest(templates[owners == person], owners[owners == person], probes[mine]).scores
+    return scores
+
+
+def _without_own(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
+    """Each probe's score to the person it resembles most, its own left out."""
+    scores = np.zeros(len(probes))
+    for person in np.unique(truths):
+        mine, rest = truths == person, owners != person
+        scores[mine] = nearest(templates[rest], owners[rest], probes[mine]).scores
+    return scores
+
+
+def _quality(found: Nearest, truths: Labels, strangers: Scores) -> float:
+    right = found.people == truths
+    thresholds = strangers.mean() + np.array(FALSE_ALARMS) * strangers.std()
+    return float(np.mean([(right & (found.scores > threshold)).mean() for threshold in thresholds]))

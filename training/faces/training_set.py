@@ -1,0 +1,151 @@
+"""What is learned from: the training photos, invented faces, and what the untuned network says of each.
+
+Fine-tuning on a few photos makes a good face network worse for everybody else (catastrophic forgetting). So every changed
+face is to be answered as the untuned network answers the unchanged one (embedding distillation, Hinton et al. 2015 and Li
+and Hoiem 2016), and mixes of two people widen the few faces to many (mixup, Zhang et al. 2018; CutMix, Yun et al. 2019).
+Each mix is a person of its own to the head: nobody who is enrolled, which keeps room for strangers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchvision.transforms import v2
+
+from recognition.identification import mean_templates
+from recognition.networks import Crops, Network
+from recognition.pictures import Picture
+from training.faces.augmentation import augment
+from training.faces.dataset import Labels
+
+MAX_MIXES = 1000
+"""Invented faces at most: their answers take 8 ms each on a laptop, and more of them gained nothing."""
+
+SEAM = 8
+"""Pixels over which the upper half of one face becomes the lower half of another."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """Faces to learn from.
+
+    Attributes:
+        crops: (N, S, S, 3) uint8 RGB: photos first, then invented faces.
+        labels: (N,) int64 classes: people from 0, then one class an invented face.
+        targets: (N, D) float32 unit, the untuned network's embeddings of the faces as they are.
+        prototypes: (C, D) float32 unit, the mean target of each class.
+        photos: how many of the faces are photos.
+    """
+
+    crops: Crops
+    labels: Tensor
+    targets: Tensor
+    prototypes: Tensor
+    photos: int
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    @property
+    def people(self) -> int:
+        """How many people the photos are of; the classes from there on are invented."""
+        return int(self.labels[: self.photos].max()) + 1
+
+    def real(self) -> "TrainingSet":
+        """The photos alone, without invented faces."""
+        return TrainingSet(
+            self.crops[: self.photos],
+            self.labels[: self.photos],
+            self.targets[: self.photos],
+            self.prototypes[: self.people],
+            self.photos,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """One step's faces: preprocessed pictures, labels, targets."""
+
+    pictures: Tensor
+    labels: Tensor
+    targets: Tensor
+
+
+def prepare(crops: Crops, labels: Labels, parent: Network, mixes: float, seed: int) -> TrainingSet:
+    """Invent faces and ask the untuned network about all of them.
+
+    Args:
+        crops, labels: the training photos; labels are 0 … P-1.
+        parent: the untuned network.
+        mixes: invented faces per photo.
+        seed: of what is mixed with what.
+    """
+    count = min(round(mixes * len(crops)), MAX_MIXES)
+    invented = mix(crops, labels, count, np.random.default_rng(seed))
+    everything = np.concatenate([crops, invented]) if len(invented) else crops
+    people = int(labels.max()) + 1
+    classes = np.concatenate([labels, people + np.arange(len(invented))])
+    targets = parent.embed(everything, mirrored=True)
+    _, prototypes = mean_templates(classes, targets)
+    return TrainingSet(
+        everything, torch.from_numpy(classes), torch.from_numpy(targets), torch.from_numpy(prototypes), len(crops)
+    )
+
+
+def mix(crops: Crops, labels: Labels, count: int, random: np.random.Generator) -> Crops:
+    """Invent faces from two people each: half of them overlaid, half with the eyes of one and the mouth of the other.
+
+    Returns:
+        (count, S, S, 3) uint8 RGB; the alignment makes eyes meet eyes.
+    """
+    if len(np.unique(labels)) < 2:
+        return crops[:0]
+    mixed: list[Picture] = []
+    rows = np.arange(crops.shape[1])[:, None, None]
+    while len(mixed) < count:
+        first, second = random.integers(0, len(crops), 2)
+        if labels[first] == labels[second]:
+            continue
+        if random.random() < 0.5:
+            share: float | NDArray[np.float64] = random.uniform(0.35, 0.65)
+        else:
+            seam = random.uniform(0.4, 0.6) * crops.shape[1]
+            share = np.clip((seam - rows) / (2 * SEAM) + 0.5, 0.0, 1.0)
+        mixed.append(np.round(crops[first] * share + crops[second] * (1 - share)).astype(np.uint8))
+    return np.stack(mixed) if mixed else crops[:0]
+
+
+def batches(
+    training_set: TrainingSet,
+    parent: Network,
+    pipeline: v2.Transform,
+    *,
+    faces: int,
+    batch_size: int,
+    random: np.random.Generator,
+) -> Iterator[Batch]:
+    """The batches of one epoch: `faces` faces drawn anew, each changed by the augmentation.
+
+    Everybody is drawn alike, however many photos there are of them; an invented face as often as a person's photo would be
+    if all had the same number.
+    """
+    chances = _chances(training_set)
+    for start in range(0, faces, batch_size):
+        rows = random.choice(len(training_set), size=min(batch_size, faces - start), p=chances)
+        yield Batch(
+            parent.preprocess(augment(training_set.crops[rows], pipeline)),
+            training_set.labels[rows].to(parent.device),
+            training_set.targets[rows].to(parent.device),
+        )
+
+
+def _chances(training_set: TrainingSet) -> NDArray[np.float64]:
+    labels = training_set.labels.numpy()[: training_set.photos]
+    counts = np.bincount(labels)
+    weights = np.ones(len(training_set))
+    weights[: training_set.photos] = len(labels) / (np.count_nonzero(counts) * counts[labels])
+    chances: NDArray[np.float64] = weights / weights.sum()
+    return chances

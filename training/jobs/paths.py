@@ -1,0 +1,52 @@
+"""Where jobs keep their files below the storage folder, and the locks that make them take turns."""
+
+import shutil
+from pathlib import Path
+
+import filelock
+
+from recognition.errors import StorageError
+
+
+def work_folder(storage: Path, job_id: int) -> Path:
+    """Of one job: `checkpoints/` (weights and numbers of photos, no picture) and `log.txt`."""
+    return storage / "training" / str(job_id)
+
+
+def checkpoints(storage: Path, job_id: int) -> Path:
+    """Where `training.faces.fine_tuning.fit` writes."""
+    return work_folder(storage, job_id) / "checkpoints"
+
+
+def log_file(storage: Path, job_id: int) -> Path:
+    """What the process prints."""
+    return work_folder(storage, job_id) / "log.txt"
+
+
+def tensorboard_folder(storage: Path, job_id: int) -> Path:
+    """A job's curves for TensorBoard; `storage/tensorboard` shows all jobs side by side."""
+    return storage / "tensorboard" / str(job_id)
+
+
+def remove(folder: Path) -> None:
+    """Remove a job's folder, if it is there.
+
+    Raises:
+        StorageError: it can't be removed.
+    """
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(f"The folder {folder} can't be removed ({error.strerror or error}).") from error
+
+
+def training_lock(storage: Path) -> filelock.BaseFileLock:
+    """Held by the process that trains, for its whole life: the system lets go of it however the process ends."""
+    return filelock.FileLock(storage / "training.lock")
+
+
+def starting_lock(storage: Path) -> filelock.BaseFileLock:
+    """Held by the app from before a job is queued until its process holds the other lock."""
+    return filelock.FileLock(storage / "training.starting.lock", thread_local=False)
