@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from concurrent import futures
+from dataclasses import dataclass
 from typing import Literal
 
 from recognition.errors import CancelledError, RecognitionError
@@ -33,14 +34,25 @@ class Task:
     """One piece of work in a thread of its own."""
 
     def __init__(self, name: str, work: Callable[[Report], object]) -> None:
-        self._state = TaskState("running")
+        self._future: futures.Future[object] = futures.Future()
+        self._progress = (0.0, "")
         self._cancelled = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(work,), name=f"task-{name}", daemon=True)
-        self._thread.start()
+        # Not an executor's thread, which the interpreter waits for: the app exits at once, whatever is going on.
+        threading.Thread(target=self._run, args=(work,), name=f"task-{name}", daemon=True).start()
 
     @property
     def state(self) -> TaskState:
-        return self._state
+        done = self._future.done()
+        fraction, text = self._progress
+        if not done:
+            return TaskState("running", fraction, text)
+        error = self._future.exception()
+        if error is None:
+            return TaskState("done", 1.0, text, result=self._future.result())
+        if isinstance(error, CancelledError):
+            return TaskState("cancelled", fraction, text)
+        known = isinstance(error, RecognitionError)
+        return TaskState("failed", fraction, text, str(error) if known else "Something unexpected went wrong; see the log.")
 
     def cancel(self) -> None:
         """Ask the work to stop at its next report."""
@@ -48,25 +60,23 @@ class Task:
 
     def wait(self, timeout: float | None = None) -> TaskState:
         """Wait for the end, at most `timeout` seconds."""
-        self._thread.join(timeout)
-        return self._state
+        futures.wait([self._future], timeout)
+        return self.state
 
     def _run(self, work: Callable[[Report], object]) -> None:
         try:
-            result = work(self._report)
-            self._state = replace(self._state, status="done", fraction=1.0, result=result)
-        except CancelledError:
-            self._state = replace(self._state, status="cancelled")
+            self._future.set_result(work(self._report))
         except RecognitionError as error:
-            self._state = replace(self._state, status="failed", error=str(error))
-        except Exception:  # the thread's outermost frame: nobody else would see it
+            # Without its frames, which would keep the work's pictures in memory.
+            self._future.set_exception(error.with_traceback(None))
+        except Exception as error:  # the thread's outermost frame: nobody else would see it
             log.exception("a background task failed")
-            self._state = replace(self._state, status="failed", error="Something unexpected went wrong; see the log.")
+            self._future.set_exception(error.with_traceback(None))
 
     def _report(self, fraction: float, text: str) -> None:
         if self._cancelled.is_set():
             raise CancelledError("stopped")
-        self._state = replace(self._state, fraction=min(max(fraction, 0.0), 1.0), text=text)
+        self._progress = min(max(fraction, 0.0), 1.0), text
 
 
 class TaskBoard:

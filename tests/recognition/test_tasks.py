@@ -1,7 +1,12 @@
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 from recognition.errors import StorageError
 from recognition.tasks import Report, Task, TaskBoard
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_task_reports_and_returns() -> None:
@@ -56,3 +61,18 @@ def test_one_task_of_a_name_at_a_time() -> None:
     second.wait(10)
     board.clear("a")
     assert board.get("a") is None
+
+
+def test_the_program_ends_at_once_while_a_task_is_going_on() -> None:
+    script = """
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from recognition.tasks import Task
+begun = threading.Event()
+Task("t", lambda report: (begun.set(), threading.Event().wait()))
+begun.wait()
+"""
+    # Without a daemon thread this waits for the task, which never ends.
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=True)
