@@ -1,8 +1,6 @@
 """The Live page's other sources: a picture or a video file."""
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -62,7 +60,7 @@ def video(min_confidence: float) -> None:
     if watching is None or st.session_state.get("video_run") != run:
         if watching:
             watching.task.cancel()
-        st.session_state["video"] = _start(upload.getvalue(), Path(upload.name).suffix, min_confidence)
+        st.session_state["video"] = _start(upload.getvalue(), min_confidence)
         st.session_state["video_run"] = run
     watching = st.session_state["video"]
     if watching.task.state.running:
@@ -71,7 +69,7 @@ def video(min_confidence: float) -> None:
         _outcome(watching)
 
 
-def _start(data: bytes, suffix: str, min_confidence: float) -> _Watching:
+def _start(data: bytes, min_confidence: float) -> _Watching:
     app = services()
 
     def work(report: Report) -> VideoReport:
@@ -83,10 +81,7 @@ def _start(data: bytes, suffix: str, min_confidence: float) -> _Watching:
                 f"{state.position.total_seconds():.0f} s, {state.frames_per_second:.0f} frames a second",
             )
 
-        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-            file.write(data)
-            file.flush()
-            return recognise_video(Path(file.name), app.recognizer, min_confidence, progress)
+        return recognise_video(data, app.recognizer, min_confidence, progress)
 
     watching = _Watching(Task("video", work))
     return watching

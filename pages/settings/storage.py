@@ -1,14 +1,11 @@
 """What lies in the storage folder: counts, a check, a copy to take away."""
 
-import tempfile
-from pathlib import Path
-
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count
 from recognition.errors import RecognitionError
-from recognition.gallery import check, export_zip, repair
+from recognition.gallery import check, export_to_memory, repair
 
 
 def show() -> None:
@@ -48,14 +45,12 @@ def _check() -> None:
 
 
 def _export() -> None:
-    with tempfile.TemporaryDirectory() as folder, st.spinner("Packing…"):
-        path = Path(folder) / "familiar-gallery.zip"
-        try:
-            export_zip(services().gallery, path)
-        except RecognitionError as error:
-            st.error(str(error), icon=":material/error:")
-            return
-        data = path.read_bytes()
+    try:
+        with st.spinner("Packing…"):
+            data = export_to_memory(services().gallery)
+    except RecognitionError as error:
+        st.error(str(error), icon=":material/error:")
+        return
     st.download_button(
         f"Download ({len(data) / 1e6:.1f} MB)",
         data,

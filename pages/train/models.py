@@ -1,8 +1,7 @@
 """The tuned networks: listed, compared, renamed, deleted, sent and received."""
 
-import tempfile
+import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +17,7 @@ from training.faces.report import Comparison
 from training.models import (
     TunedModel,
     damaged_models,
-    export_model,
+    export_to_memory,
     import_model,
     list_models,
     remove_model,
@@ -142,14 +141,12 @@ def _export(model: TunedModel) -> None:
         f"{plain(model.manifest.name)} as one file, to import on another computer. It holds no name and no photo, but numbers "
         "that were learned from faces: ask those people before you give it away."
     )
-    with tempfile.TemporaryDirectory() as folder, st.spinner("Packing…"):
-        path = Path(folder) / "model.zip"
-        try:
-            export_model(services().settings.storage, model.manifest.key, path)
-        except RecognitionError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-        data = path.read_bytes()
+    try:
+        with st.spinner("Packing…"):
+            data = export_to_memory(services().settings.storage, model.manifest.key)
+    except RecognitionError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
     st.download_button(
         f"Download ({len(data) / 1e6:.1f} MB)",
         data,
@@ -172,14 +169,11 @@ def _import() -> None:
 
 
 def _take(upload: UploadedFile) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.zip"
-        path.write_bytes(upload.getvalue())
-        try:
-            received = import_model(services().settings.storage, path)
-        except RecognitionError as error:
-            st.session_state["import_error"] = str(error)
-            return
+    try:
+        received = import_model(services().settings.storage, io.BytesIO(upload.getvalue()))
+    except RecognitionError as error:
+        st.session_state["import_error"] = str(error)
+        return
     name = plain(received.manifest.name)
     st.session_state["models_message"] = f"{name} is here already." if received.already_here else f"{name} imported."
     st.session_state["import_turn"] += 1

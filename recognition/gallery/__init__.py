@@ -1,6 +1,6 @@
 """The gallery of enrolled people: their photos on disk, their templates in a database, ways in and out."""
 
-from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_zip, import_zip, zip_beside
+from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_to_memory, export_zip, import_zip, zip_beside
 from recognition.gallery.health import HealthReport, check, repair
 from recognition.gallery.names import MAX_NAME, clean_name
 from recognition.gallery.records import (
@@ -42,6 +42,7 @@ __all__ = [
     "ZipLimits",
     "check",
     "clean_name",
+    "export_to_memory",
     "export_zip",
     "import_zip",
     "iter_archive_pictures",

@@ -1,7 +1,10 @@
 """Recognising the people of a video file, from its first frame to its last."""
 
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,15 +53,15 @@ class VideoReport:
 
 
 def recognise_video(
-    path: Path,
+    video: Path | bytes,
     recognizer: Callable[[], Recognizer],
     min_confidence: float,
     progress: Callable[[VideoProgress], None] = lambda state: None,
 ) -> VideoReport:
-    """Watch a video file as a live camera would be watched.
+    """Watch a video as a live camera would be watched.
 
     Args:
-        path: any format that OpenCV reads.
+        video: a file in any format that OpenCV reads, or the content of one, which stays in memory.
         recognizer: gives the recognizer in force.
         min_confidence: from which calibrated probability a face gets its name, 0 to 1.
         progress: called after every frame; it may raise to stop.
@@ -72,17 +75,19 @@ def recognise_video(
     count = 0
     started = time.perf_counter()
     shown_at = float("-inf")
-    for frame, position, fraction in _frames(path):
-        clock.now = position
-        result = session.frame(frame)
-        count += 1
-        elapsed = time.perf_counter() - started
-        preview = None
-        if elapsed - shown_at >= PREVIEW_INTERVAL:
-            shown_at, preview = elapsed, annotate(frame, result)
-        progress(VideoProgress(fraction, timedelta(seconds=position), preview, count / max(elapsed, 1e-6)))
+    name = video.name if isinstance(video, Path) else "This file"
+    with _path_of(video) as path:
+        for frame, position, fraction in _frames(path, name):
+            clock.now = position
+            result = session.frame(frame)
+            count += 1
+            elapsed = time.perf_counter() - started
+            preview = None
+            if elapsed - shown_at >= PREVIEW_INTERVAL:
+                shown_at, preview = elapsed, annotate(frame, result)
+            progress(VideoProgress(fraction, timedelta(seconds=position), preview, count / max(elapsed, 1e-6)))
     if not count:
-        raise PictureError(f"{path.name} is not a video we can read, or has no pictures.")
+        raise PictureError(f"{name} is not a video we can read, or has no pictures.")
     return VideoReport(tuple(session.appearances.rows()), count, timedelta(seconds=clock.now))
 
 
@@ -91,12 +96,30 @@ def annotate(frame: Picture, result: FrameResult) -> Picture:
     return draw(frame, [Label(face.box, face.name, face.confidence) for face in result.faces])
 
 
-def _frames(path: Path) -> Iterator[tuple[Picture, float, float]]:
+@contextmanager
+def _path_of(video: Path | bytes) -> Iterator[Path]:
+    """A path that OpenCV can open. For content in memory it leads to memory where the system has such files (Linux),
+    elsewhere to a temporary file that is removed in the end. OpenCV 5.0 reads streams too, but crashes when it closes them."""
+    if isinstance(video, Path):
+        yield video
+    elif hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("video"), "wb") as memory:
+            memory.write(video)
+            memory.flush()
+            yield Path(f"/proc/self/fd/{memory.fileno()}")
+    else:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(video)
+            file.flush()
+            yield Path(file.name)
+
+
+def _frames(path: Path, name: str) -> Iterator[tuple[Picture, float, float]]:
     """The frames as RGB of at most LIVE_SIDE, each with its time in seconds and the share of the video it stands at."""
     capture = cv2.VideoCapture(str(path))
     try:
         if capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT) > MAX_PIXELS:
-            raise PictureError(f"{path.name} has pictures of more than {MAX_PIXELS // 1_000_000} megapixels.")
+            raise PictureError(f"{name} has pictures of more than {MAX_PIXELS // 1_000_000} megapixels.")
         rate = capture.get(cv2.CAP_PROP_FPS)
         rate = rate if 1.0 <= rate <= 1000.0 else 25.0
         total = max(capture.get(cv2.CAP_PROP_FRAME_COUNT), 1.0)

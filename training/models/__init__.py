@@ -4,7 +4,7 @@ A model is a folder that `recognition.networks.tuned` reads, with `training.json
 gained.
 """
 
-from training.models.archive import ImportedModel, export_model, import_model
+from training.models.archive import ImportedModel, export_model, export_to_memory, import_model
 from training.models.people import NewData, deleted_people, new_data, of_this_gallery, remove_model, unless_deleted
 from training.models.record import Training, TunedModel
 from training.models.store import (
@@ -29,6 +29,7 @@ __all__ = [
     "delete_model",
     "deleted_people",
     "export_model",
+    "export_to_memory",
     "find_model",
     "free_name",
     "import_model",

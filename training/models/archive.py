@@ -1,11 +1,13 @@
 """A model as one file, to be sent to somebody: a zip of the files in its folder. What is received is not trusted."""
 
 import hashlib
+import io
 import secrets
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import torch
 from pydantic import BaseModel, ValidationError
@@ -48,6 +50,27 @@ def export_model(storage: Path, key: Key, path: Path) -> None:
         WeightsCorruptError, CheckpointError: it is damaged.
         StorageError: the file can't be written.
     """
+    files = _files(storage, key)
+    with zip_beside(path) as archive:
+        _write(archive, files)
+
+
+def export_to_memory(storage: Path, key: Key) -> bytes:
+    """The same file as bytes, for a download: no copy is left on the disk.
+
+    Raises:
+        NetworkError: there is no such model.
+        WeightsCorruptError, CheckpointError: it is damaged.
+        StorageError: it can't be read.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _write(archive, _files(storage, key))
+    return buffer.getvalue()
+
+
+def _files(storage: Path, key: Key) -> dict[str, bytes]:
+    """A model's files by name, checked."""
     manifest = read_model(storage, key).manifest
     folder = tuned.folder(storage, key)
     try:
@@ -56,15 +79,22 @@ def export_model(storage: Path, key: Key, path: Path) -> None:
         raise StorageError(f"The model {manifest.name} can't be read ({error.strerror or error}).") from error
     if hashlib.sha256(files[tuned.WEIGHTS]).hexdigest() != manifest.sha256:
         raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
-    with zip_beside(path) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return files
 
 
-def import_model(storage: Path, path: Path) -> ImportedModel:
+def _write(archive: zipfile.ZipFile, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+
+
+def import_model(storage: Path, source: Path | BinaryIO) -> ImportedModel:
     """Add a model that `export_model` wrote, here or elsewhere. Importing twice adds nothing.
 
     Its weights are loaded into their network before anything is kept, and nothing is ever unpickled.
+
+    Args:
+        storage: the storage folder.
+        source: the file, or its content as a stream that can seek.
 
     Raises:
         ArchiveError: not an exported model, damaged, too large, or of a network that this app doesn't know.
@@ -72,9 +102,9 @@ def import_model(storage: Path, path: Path) -> ImportedModel:
     """
     try:
         # Opened here, because a path that can't be opened is no damaged zip.
-        stream = path.open("rb")
+        stream = source.open("rb") if isinstance(source, Path) else source
     except OSError as error:
-        raise StorageError(f"{path} can't be read ({error.strerror or error}).") from error
+        raise StorageError(f"{source} can't be read ({error.strerror or error}).") from error
     with stream, open_archive(stream, LIMITS) as archive:
         model, weights = _read(archive)
     for manifest in tuned.list_manifests(storage):

@@ -1,8 +1,10 @@
 """Moving a gallery from one machine to another."""
 
 import hashlib
+import io
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from recognition.errors import ArchiveError, StorageError
-from recognition.gallery import Counts, ExportReceipt, Gallery, ImportReceipt, check, export_zip, import_zip
+from recognition.gallery import Counts, ExportReceipt, Gallery, ImportReceipt, check, export_to_memory, export_zip, import_zip
 from tests.recognition.gallery.photos import NETWORK, photo, unit
 
 
@@ -96,6 +98,16 @@ def test_progress_counts_every_photo(gallery: Gallery, other: Gallery, exported:
     export_zip(gallery, exported, lambda done, total: seen.append((done, total)))
     import_zip(other, exported, lambda done, total: seen.append((done, total)))
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)] * 2
+
+
+def test_an_export_for_a_download_leaves_no_file_anywhere(
+    gallery: Gallery, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(tmp_path.rglob("*"))
+    with zipfile.ZipFile(io.BytesIO(export_to_memory(gallery))) as there, zipfile.ZipFile(exported) as same:
+        assert {name: there.read(name) for name in there.namelist()} == {name: same.read(name) for name in same.namelist()}
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_an_import_stopped_midway_keeps_whole_people_and_can_be_completed(other: Gallery, exported: Path) -> None:

@@ -1,3 +1,5 @@
+import os
+import tempfile
 from pathlib import Path
 
 import cv2
@@ -37,12 +39,29 @@ def test_a_video_says_who_was_in_it_and_when(film: Path, recognizer: Recognizer)
     assert any(progress.preview is not None for progress in seen)
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has files in memory")
+def test_a_video_in_memory_never_touches_the_disk(
+    film: Path, recognizer: Recognizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    files: set[Path] = set()
+    report = recognise_video(film.read_bytes(), lambda: recognizer, 0.5, lambda _: files.update(tmp_path.rglob("*")))
+    assert report.frames == 60 and [row.name for row in report.appearances] == [None, "Eileen Collins"]
+    assert not files
+
+
 def test_it_can_be_stopped(film: Path, recognizer: Recognizer) -> None:
     def stop(progress: VideoProgress) -> None:
         raise CancelledError("stopped")
 
     with pytest.raises(CancelledError):
         recognise_video(film, lambda: recognizer, 0.5, stop)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a video" * 100])
+def test_content_that_is_not_a_video_is_refused(recognizer: Recognizer, content: bytes) -> None:
+    with pytest.raises(PictureError, match="This file is not a video"):
+        recognise_video(content, lambda: recognizer, 0.5)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a video" * 100])
