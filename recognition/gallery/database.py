@@ -1,4 +1,4 @@
-"""The connection to the database: read and write transactions, and what to say when it fails."""
+"""The connection to the database: its transactions, and its failures as errors of this package."""
 
 import os
 import sqlite3
@@ -26,6 +26,8 @@ _IMMEDIATE = "gallery_immediate"
 class Database:
     """Read and write transactions on the gallery's tables. Safe to share between threads.
 
+    Errors of SQLAlchemy and of the database's driver leave it as StorageError, GalleryBusyError or NotEnrolledError.
+
     Args:
         storage: the folder named in error messages.
         url: any SQLAlchemy URL.
@@ -37,7 +39,7 @@ class Database:
 
     def __init__(self, storage: Path, url: sa.URL) -> None:
         self._storage = storage
-        with self._in_plain_words():
+        with self._translate_errors():
             # Parameters are names and vectors: they have no place in an error message.
             options: dict[str, Any] = {"hide_parameters": True}
             self._sqlite = url.get_backend_name() == "sqlite"
@@ -57,26 +59,29 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A read transaction: everything in it is seen as of one moment."""
-        with self._in_plain_words(), Session(self._engine) as session, session.begin():
+        with self._translate_errors(), Session(self._engine) as session, session.begin():
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A write transaction, committed at the end unless an error leaves it. One at a time on any database."""
-        with self._in_plain_words(), Session(self._writer) as session, session.begin():
+        """A transaction that changes the gallery, committed at the end unless an error leaves it: its revision grows.
+
+        One at a time on any database, in all processes.
+        """
+        with self._translate_errors(), Session(self._writer) as session, session.begin():
             _advance(session)
             yield session
 
     @contextmanager
-    def note(self) -> Iterator[Session]:
-        """A write transaction that concerns nobody in the gallery: its revision stays, no index is rebuilt."""
-        with self._in_plain_words(), Session(self._writer) as session, session.begin():
+    def write_unrevised(self) -> Iterator[Session]:
+        """A transaction that changes no person, photo or template: the revision stays, so that no index is rebuilt."""
+        with self._translate_errors(), Session(self._writer) as session, session.begin():
             yield session
 
     @contextmanager
     def lock(self) -> Iterator[Session]:
         """Keep writers out, in all processes, while files are compared with rows. Changes no row."""
-        with self._in_plain_words(), Session(self._writer) as session:
+        with self._translate_errors(), Session(self._writer) as session:
             _advance(session)
             yield session
             session.rollback()
@@ -85,7 +90,7 @@ class Database:
         """Empty SQLite's write-ahead log, which still holds what was just deleted. False while it is read."""
         if not self._sqlite:
             return True
-        with self._in_plain_words():
+        with self._translate_errors():
             return self._pragma("wal_checkpoint(TRUNCATE)") == 0
 
     def _prepare_sqlite(self, url: sa.URL) -> None:
@@ -117,7 +122,7 @@ class Database:
             connection.close()
 
     @contextmanager
-    def _in_plain_words(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except PoolTimeoutError as error:

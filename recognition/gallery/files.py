@@ -46,7 +46,7 @@ class Files:
             StorageError: it is another gallery's.
         """
         mark = self._storage / MARK
-        with self._in_plain_words():
+        with self._translate_errors():
             if not mark.exists():
                 write_whole(mark, gallery.encode())
             owner = mark.read_bytes()
@@ -59,7 +59,7 @@ class Files:
     def write(self, file: str, data: bytes) -> None:
         """Store a file: visible under its name only once all of it is on the disk."""
         target = self._storage / file
-        with self._in_plain_words():
+        with self._translate_errors():
             # Never makes the storage folder itself: if that is gone, its drive is.
             for folder in (target.parent.parent, target.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
@@ -67,12 +67,12 @@ class Files:
 
     def read(self, file: str) -> bytes:
         """The content of a file."""
-        with self._in_plain_words():
+        with self._translate_errors():
             return (self._storage / file).read_bytes()
 
     def remove(self, file: str) -> bool:
         """Remove a file; False if it was not there."""
-        with self._in_plain_words():
+        with self._translate_errors():
             try:
                 (self._storage / file).unlink()
             except FileNotFoundError:
@@ -81,14 +81,14 @@ class Files:
 
     def all(self) -> set[str]:
         """Every photo and crop, partial ones too. Files that don't look like ours are left out."""
-        with self._in_plain_words():
+        with self._translate_errors():
             self._storage.stat()
             paths = (path for kind in ("photos", "crops") for path in (self._storage / kind).glob("*/*"))
             files = {path.relative_to(self._storage).as_posix() for path in paths}
         return {file for file in files if _OURS.fullmatch(file)}
 
     @contextmanager
-    def _in_plain_words(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

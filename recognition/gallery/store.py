@@ -52,7 +52,7 @@ class Gallery:
     long); those that take an id raise NotEnrolledError for one that is not there.
 
     Attributes:
-        database: for the other modules of this package, and for who keeps tables of their own in it (`Database.note`).
+        database: for the other modules of this package, and for the training jobs, which keep their own tables in it.
         files: for the other modules of this package.
     """
 
@@ -334,8 +334,8 @@ class Gallery:
         return read_picture(self.crop_png(photo_id), "The stored face crop")
 
     @contextmanager
-    def keeping(self, photo_ids: Collection[int]) -> Iterator[bool]:
-        """Whether all of these photos are in the gallery. Until the block is left, none of them can be deleted."""
+    def hold_photos(self, photo_ids: Collection[int]) -> Iterator[bool]:
+        """Whether all of these photos are stored. Until the block is left nobody can delete them: writers wait."""
         with self.database.lock() as session:
             yield photo_rows.are_stored(session, photo_ids)
 

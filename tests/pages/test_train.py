@@ -265,7 +265,7 @@ def test_the_preview_follows_the_strength(enroll: Enroll) -> None:
 
 def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
     """Rows of a job as the training process would have written them."""
-    with app.gallery.database.note() as session:
+    with app.gallery.database.write_unrevised() as session:
         row = TrainingJob(status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values)
         session.add(row)
         session.flush()
@@ -361,7 +361,7 @@ def test_whoever_watches_a_training_is_led_to_its_result(app: Services, enroll: 
     number = job(app, "running", total=80)
     with filelock.FileLock(app.settings.storage.absolute() / "training.lock"):
         page = opened()
-    with app.gallery.database.note() as session:
+    with app.gallery.database.write_unrevised() as session:
         row = session.get(TrainingJob, number)
         assert row is not None
         row.status, row.model = "done", model.manifest.key

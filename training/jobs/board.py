@@ -102,7 +102,7 @@ class JobBoard:
             JobError: it is not running.
         """
         self._settle()
-        with self._gallery.database.note() as session:
+        with self._gallery.database.write_unrevised() as session:
             rows.ask_to_stop(session, job_id)
 
     def delete(self, job_id: int) -> None:
@@ -115,7 +115,7 @@ class JobBoard:
             raise JobError("This training is running. Cancel it first.")
         paths.remove(paths.work_folder(self._storage, job_id))
         paths.remove(paths.tensorboard_folder(self._storage, job_id))
-        with self._gallery.database.note() as session:
+        with self._gallery.database.write_unrevised() as session:
             rows.delete_job(session, job_id)
 
     def get(self, job_id: int) -> Job:
@@ -177,7 +177,7 @@ class JobBoard:
 
     def _interrupt(self) -> None:
         """With nobody starting a job: mark the dead ones. filelock.Timeout if one is alive."""
-        with self._locked(paths.training_lock(self._storage), 0.0), self._gallery.database.note() as session:
+        with self._locked(paths.training_lock(self._storage), 0.0), self._gallery.database.write_unrevised() as session:
             for job_id in rows.active_jobs(session):
                 rows.end(session, job_id, "interrupted")
 
@@ -187,7 +187,7 @@ class JobBoard:
         with self._or_say("A training is just being started."), self._locked(starting, _TRY_SECONDS, keep=True):
             with self._or_say("A training is running already. Wait until it is done, or cancel it."):
                 self._interrupt()
-            with self._gallery.database.note() as session:
+            with self._gallery.database.write_unrevised() as session:
                 job_id = queue(session)
             process = self._process(job_id)
         threading.Thread(target=self._watch, args=(job_id, process, starting), name=f"training-{job_id}", daemon=True).start()
@@ -239,7 +239,7 @@ class JobBoard:
 
     def _fail(self, job_id: int, error: str) -> None:
         try:
-            with self._gallery.database.note() as session:
+            with self._gallery.database.write_unrevised() as session:
                 rows.end(session, job_id, "failed", error=error)
         except GalleryError:
             log.warning("the failure of training %d can't be written; it will count as interrupted", job_id)

@@ -54,7 +54,7 @@ class Reporter:
         if time.monotonic() < self._due:
             return
         try:
-            with self._database.note() as session:
+            with self._database.write_unrevised() as session:
                 self.write(session)
                 stop = rows.is_asked_to_stop(session, self._job_id)
         except GalleryError as error:

@@ -64,7 +64,7 @@ def run_job(storage: Path, job_id: int, url: str | None = None, fit: Fit = fit) 
         filelock.Timeout: another training is running.
     """
     with paths.training_lock(storage).acquire(timeout=LOCK_SECONDS), Gallery.open(storage, url) as gallery:
-        with gallery.database.note() as session:
+        with gallery.database.write_unrevised() as session:
             job = rows.begin(session, job_id)
             if job is None:
                 return
@@ -75,7 +75,7 @@ def run_job(storage: Path, job_id: int, url: str | None = None, fit: Fit = fit) 
         )
 
         def finish() -> None:
-            with gallery.database.note() as session:
+            with gallery.database.write_unrevised() as session:
                 reporter.write(session)
                 rows.end(session, job_id, status, error=error, model=model)
 

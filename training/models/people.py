@@ -62,7 +62,7 @@ def unless_deleted(gallery: Gallery, photos: Collection[str]) -> Iterator[None]:
     Raises:
         DataError: some are gone.
     """
-    with gallery.keeping([int(photo) for photo in photos]) as complete:
+    with gallery.hold_photos([int(photo) for photo in photos]) as complete:
         if not complete:
             raise DataError(
                 "Photos were deleted from the gallery during the training, so what it learned from them is not kept. "

@@ -389,7 +389,7 @@ def test_a_real_training_in_its_real_process(
 
 
 def test_a_job_of_another_version_of_the_app_does_not_hide_the_others(gallery: Gallery, storage: Path) -> None:
-    with gallery.database.note() as session:
+    with gallery.database.write_unrevised() as session:
         rows.insert_job(session, FitSettings(), "old")
         session.execute(sa.update(TrainingJob).values(settings='{"gone": 1}', status="done"))
         newer = rows.insert_job(session, FitSettings(), "new")
