@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from recognition.errors import RecognitionError, StorageError
+from recognition.networks import BUILT_IN
 
 PREFIX = "FAMILIAR_"
 
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
         description="Any SQLAlchemy address; a SQLite file in the storage folder by default.",
         repr=False,
     )
-    network: str = Field("dlib", title="Network", description="Key of the network that embeds faces.")
+    network: str = Field(BUILT_IN.key, title="Network", description="Key of the network that embeds faces.")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", title="Device", description="Where networks run; auto takes CUDA where there is one."
     )

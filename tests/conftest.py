@@ -19,7 +19,7 @@ from skimage import data
 from recognition.alignment import align
 from recognition.detection import Detector, FineDetector
 from recognition.identification import GalleryIndex
-from recognition.networks import Calibration, Network, load_network
+from recognition.networks import BUILT_IN, Calibration, Network, load_network
 from recognition.recognizer import Recognizer
 from tests.browsing import PLAIN, LaunchBrowser
 from tests.faces import face_picture
@@ -60,7 +60,7 @@ def detector() -> Detector:
 @pytest.fixture(scope="session")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """The built-in network."""
-    return load_network("dlib", tmp_path_factory.mktemp("storage"), torch.device("cpu"))
+    return load_network(BUILT_IN.key, tmp_path_factory.mktemp("storage"), torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,8 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.text import plain
 from recognition.errors import RecognitionError
-from recognition.networks import NETWORKS, NetworkSpec
-from recognition.networks.base import weights_path
-from recognition.networks.download import download
-from recognition.networks.facenet import adopt_weights
+from recognition.networks import NetworkSpec, pretrained
+from recognition.networks.weights import download, install_from_file, weights_path
 from recognition.tasks import Report
 
 
@@ -33,8 +31,7 @@ def fetch(spec: NetworkSpec) -> None:
     if task and task.state.status == "cancelled":
         st.info("Stopped. The next download continues where this one stopped.", icon=":material/stop:")
     st.button("Download", key=f"download_{spec.key}", icon=":material/download:", on_click=_download, args=(spec,))
-    if spec.key in NETWORKS:
-        _from_file(spec)
+    _from_file(spec)
 
 
 def _from_file(spec: NetworkSpec) -> None:
@@ -43,7 +40,7 @@ def _from_file(spec: NetworkSpec) -> None:
         path = st.text_input("Path", key=f"path_{spec.key}", placeholder=f"…/{spec.weights.file_name}")
         if st.button("Use this file", key=f"file_{spec.key}", disabled=not path):
             try:
-                adopt_weights(Path(path).expanduser(), spec.weights, weights_path(services().settings.storage, spec.weights))
+                install_from_file(pretrained(spec.key), Path(path).expanduser(), services().settings.storage)
             except RecognitionError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:

@@ -13,10 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.context import services
 from pages.components.text import duration
 from pages.components.weights_download import fetch
-from recognition.networks import BACKBONES, NetworkSpec, is_available
+from recognition.networks import BACKBONES, BUILT_IN, NetworkSpec, Scope, is_available
 from training.errors import TrainingError
 from training.faces.augmentation import PARTS, Augmentation, Part, Strength
-from training.faces.settings import PRESETS, SCOPE_FIELDS, SCOPES, FitSettings, Head, Scope, for_scope
+from training.faces.settings import PRESETS, SCOPE_FIELDS, SCOPES, FitSettings, Head, for_scope
 
 PRESET_TEXTS = {
     "fast": "A first look: most of what there is to gain.",
@@ -106,6 +106,13 @@ def chosen() -> FitSettings:
         raise TrainingError(f"These settings can't be used: {error.errors()[0]['msg']}.") from error
 
 
+def _take_network() -> None:
+    allowed = BACKBONES[st.session_state[_key("network")]].scopes
+    if st.session_state[_key("scope")] not in allowed:
+        st.session_state[_key("scope")] = allowed[0]
+        _take_scope()
+
+
 def _take_scope() -> None:
     scope: Scope = st.session_state[_key("scope")]
     for name in SCOPE_FIELDS:
@@ -152,7 +159,7 @@ def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
 
 
 def _time(settings: FitSettings) -> str:
-    if settings.network != "dlib":
+    if settings.network != BUILT_IN.key:
         return "A large network: several times as long as the built-in one."
     faces = settings.epoch_faces * settings.epochs + settings.whitening
     return f"At most about {duration(SECONDS_A_FACE * faces)} on two cores."
@@ -173,6 +180,7 @@ def _network() -> bool:
             format_func=title,
             key=_key("network"),
             persist_state="session",
+            on_change=_take_network,
             help=_field("network").description,
         )
     ]
@@ -186,7 +194,7 @@ def _network() -> bool:
 
 def _what() -> None:
     scope, head = st.columns(2, gap="medium")
-    scopes: tuple[Scope, ...] = get_args(Scope)
+    scopes = BACKBONES[st.session_state[_key("network")]].scopes
     heads: tuple[Head, ...] = get_args(Head)
     scope.radio(
         _field("scope").title or "",

@@ -1,15 +1,32 @@
-"""The pretrained CNNs: what there is, what is on this machine, and one interface to all of them."""
+"""The pretrained CNNs: what there is, what is on this machine, and one interface to all of them.
 
-from recognition.networks.base import Architecture, Calibration, Crops, Embeddings, Network, NetworkSpec, Weights
+A network is added by a module that registers it, see `registry.register`, and its import here.
+"""
+
+from recognition.networks import dlib_resnet, facenet, imagenet  # noqa: F401  # each registers its networks
+from recognition.networks.base import (
+    Architecture,
+    Calibration,
+    Crops,
+    Embeddings,
+    Network,
+    NetworkSpec,
+    Pretrained,
+    Scope,
+    Weights,
+)
+from recognition.networks.dlib_resnet import SPEC as BUILT_IN
 from recognition.networks.registry import (
     BACKBONES,
-    BUILT_IN,
     NETWORKS,
     architecture,
     available_networks,
     is_available,
     load_network,
     network_spec,
+    pretrained,
+    register,
+    tuned_architecture,
 )
 
 __all__ = [
@@ -22,10 +39,15 @@ __all__ = [
     "Embeddings",
     "Network",
     "NetworkSpec",
+    "Pretrained",
+    "Scope",
     "Weights",
     "architecture",
     "available_networks",
     "is_available",
     "load_network",
     "network_spec",
+    "pretrained",
+    "register",
+    "tuned_architecture",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ Crops = NDArray[np.uint8]
 
 Embeddings = NDArray[np.float32]
 """(N, D) float32, every row of unit length."""
+
+Scope = Literal["head", "last", "all", "scratch"]
+"""What a training changes: the new head alone, the last layers too, every layer, or every layer from random numbers."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +65,25 @@ class Weights:
         sha256, size: checksum and bytes where the public record gives them; of some files it gives only the first digits
             of the checksum. Without them the length is the server's word, and the file must still fit the network
             parameter by parameter.
+        unused: how the names of tensors begin that the app does not need, such as those of the published classifier.
     """
 
     url: str
     file_name: str
     sha256: str | None = None
     size: int | None = None
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A network the app knows: what a person reads about it and what code needs to load it.
+    """A network the app knows: what a person reads about it and what it can be used for.
 
     Attributes:
         weights: where to download it; None for one that is always here.
         parent: key of the network this one was fine-tuned from, or None.
+        knows_faces: it recognises people as it is; otherwise it has to be fine-tuned first.
+        scopes: what a fine-tuning of it may change.
     """
 
     key: str
@@ -87,6 +94,12 @@ class NetworkSpec:
     calibration: Calibration
     weights: Weights | None = None
     parent: str | None = None
+    knows_faces: bool = True
+    scopes: tuple[Scope, ...] = ("head", "last", "all", "scratch")
+
+
+def _itself(module: nn.Module) -> nn.Module:
+    return module
 
 
 @dataclass(frozen=True)
@@ -97,12 +110,35 @@ class Architecture:
         build: makes it with random weights; (N, 3, input_size, input_size) preprocessed to (N, dimension).
         input_size: height and width in pixels.
         mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
+        build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
+        finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
     """
 
     build: Callable[[], nn.Module]
     input_size: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
+    build_from_scratch: Callable[[], nn.Module] | None = None
+    finish: Callable[[nn.Module], nn.Module] = _itself
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A pretrained network as the module that knows it registers it.
+
+    Attributes:
+        spec: what it is.
+        architecture: how it is built.
+        load_packaged: loads it from an installed package; None where `spec.weights` says what file to download.
+    """
+
+    spec: NetworkSpec
+    architecture: Architecture
+    load_packaged: Callable[[], nn.Module] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.load_packaged is None) == (self.spec.weights is None):
+            raise ValueError(f"{self.spec.key} must have either weights to download or a way to load packaged ones")
 
 
 class Network:
@@ -191,8 +227,3 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise NetworkError("CUDA was chosen in the settings, but no CUDA device is available here. Choose CPU or auto.")
     return torch.device(wanted)
-
-
-def weights_path(storage: Path, weights: Weights) -> Path:
-    """Where a downloaded weights file is kept."""
-    return storage / "weights" / weights.file_name

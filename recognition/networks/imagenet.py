@@ -4,17 +4,14 @@ Built by torchvision, and Xception by timm where it is installed. Their classifi
 number a channel by global average pooling. Weights are torchvision's, fetched on request.
 """
 
-import pickle
 from collections.abc import Callable
-from pathlib import Path
 
-import torch
 import torchvision
 from torch import nn
 
-from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import Architecture, Calibration, NetworkSpec, Weights
-from recognition.networks.facenet import verify
+from recognition.errors import NetworkError
+from recognition.networks.base import Architecture, Calibration, NetworkSpec, Pretrained, Weights
+from recognition.networks.registry import register
 
 _MEAN = (123.675, 116.28, 103.53)
 _SCALE = (58.395, 57.12, 57.375)
@@ -56,8 +53,17 @@ def _xception() -> nn.Module:
     return network
 
 
-def _spec(key: str, title: str, parameters: str, dimension: int, weights: Weights) -> NetworkSpec:
-    return NetworkSpec(
+def _torchvision(file_name: str, *unused: str) -> Weights:
+    # torchvision's file names end in the first digits of the file's SHA-256.
+    digits = file_name.removesuffix(".pth")[-8:]
+    return Weights(f"https://download.pytorch.org/models/{file_name}", file_name, sha256=digits, unused=unused)
+
+
+def _register(
+    key: str, title: str, parameters: str, dimension: int, weights: Weights, build: Callable[[], nn.Module], *, size: int
+) -> None:
+    mean, scale = (_MEAN, _SCALE) if size == 224 else (_HALF, _HALF)
+    spec = NetworkSpec(
         key=key,
         title=title,
         description=f"{parameters} million parameters, trained on ImageNet's thousand kinds of things, not on faces.",
@@ -65,60 +71,52 @@ def _spec(key: str, title: str, parameters: str, dimension: int, weights: Weight
         licence="code BSD-3-Clause; weights trained on ImageNet, research use",
         calibration=_UNCALIBRATED,
         weights=weights,
+        knows_faces=False,
+        # With a new head alone it would stay a network that knows no faces.
+        scopes=("last", "all", "scratch"),
     )
+    register(Pretrained(spec, Architecture(build, size, mean, scale)))
 
 
-def _torchvision(file_name: str) -> Weights:
-    # torchvision's file names end in the first digits of the file's SHA-256.
-    return Weights(f"https://download.pytorch.org/models/{file_name}", file_name, sha256=file_name.removesuffix(".pth")[-8:])
-
-
-SPECS: dict[str, NetworkSpec] = {
-    spec.key: spec
-    for spec in (
-        _spec("vgg16", "VGG-16", "15", 512, _torchvision("vgg16-397923af.pth")),
-        _spec("vgg19", "VGG-19", "20", 512, _torchvision("vgg19-dcbb9e9d.pth")),
-        _spec("inception-v3", "Inception V3", "22", 2048, _torchvision("inception_v3_google-0cc3c7bd.pth")),
-        _spec("resnet50", "ResNet-50", "24", 2048, _torchvision("resnet50-11ad3fa6.pth")),
-        _spec(
-            "xception",
-            "Xception",
-            "21",
-            2048,
-            Weights(
-                "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth",
-                "xception-43020ad28.pth",
-                sha256="43020ad28",
-            ),
-        ),
-    )
-}
-
-ARCHITECTURES: dict[str, Architecture] = {
-    "vgg16": Architecture(lambda: _vgg(torchvision.models.vgg16), 224, _MEAN, _SCALE),
-    "vgg19": Architecture(lambda: _vgg(torchvision.models.vgg19), 224, _MEAN, _SCALE),
-    "inception-v3": Architecture(_inception_v3, 299, _HALF, _HALF),
-    "resnet50": Architecture(_resnet50, 224, _MEAN, _SCALE),
-    "xception": Architecture(_xception, 299, _HALF, _HALF),
-}
-
-
-def load(key: str, path: Path, weights: Weights) -> nn.Module:
-    """A pretrained network without its classifier.
-
-    Raises:
-        WeightsMissingError: no such file.
-        WeightsCorruptError: the checksum or the parameters don't fit; nothing of the file is used.
-    """
-    if not path.is_file():
-        raise WeightsMissingError(f"{path.name} is not on this machine yet: download it first.")
-    verify(path, weights)
-    network = ARCHITECTURES[key].build()
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        # The published files also hold the classifier, and Inception's auxiliary one.
-        wanted = network.state_dict().keys()
-        network.load_state_dict({name: value for name, value in state.items() if name in wanted}, strict=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, LookupError, ValueError, TypeError) as error:
-        raise WeightsCorruptError(f"{path.name} does not hold the parameters of {SPECS[key].title}.") from error
-    return network
+_register(
+    "vgg16",
+    "VGG-16",
+    "15",
+    512,
+    _torchvision("vgg16-397923af.pth", "classifier."),
+    lambda: _vgg(torchvision.models.vgg16),
+    size=224,
+)
+_register(
+    "vgg19",
+    "VGG-19",
+    "20",
+    512,
+    _torchvision("vgg19-dcbb9e9d.pth", "classifier."),
+    lambda: _vgg(torchvision.models.vgg19),
+    size=224,
+)
+_register(
+    "inception-v3",
+    "Inception V3",
+    "22",
+    2048,
+    _torchvision("inception_v3_google-0cc3c7bd.pth", "fc.", "AuxLogits."),
+    _inception_v3,
+    size=299,
+)
+_register("resnet50", "ResNet-50", "24", 2048, _torchvision("resnet50-11ad3fa6.pth", "fc."), _resnet50, size=224)
+_register(
+    "xception",
+    "Xception",
+    "21",
+    2048,
+    Weights(
+        "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth",
+        "xception-43020ad28.pth",
+        sha256="43020ad28",
+        unused=("fc.", "last_linear."),
+    ),
+    _xception,
+    size=299,
+)

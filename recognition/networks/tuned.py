@@ -8,20 +8,24 @@ import hashlib
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from torch import nn
 
 from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
 from recognition.networks.base import Architecture, Calibration, NetworkSpec
+from recognition.networks.variants import SameAsParent, Variant
+from recognition.networks.weights import fill
 
 PREFIX: Final = "model:"
 FOLDER: Final = "models"
 MANIFEST: Final = "network.json"
 WEIGHTS: Final = "weights.safetensors"
+VERSION: Final = 2
+"""Of the file format. Version 1 had no `architecture`: it was the parent's."""
 
 _ID = re.compile(r"[0-9a-f]{12}")
 
@@ -37,12 +41,13 @@ class Manifest(BaseModel):
         name: what a person calls it.
         parent: key of the network it was fine-tuned from.
         sha256: of the weights file.
+        architecture: how it differs from the parent's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["familiar-model"] = "familiar-model"
-    version: Literal[1] = 1
+    version: Literal[2] = VERSION
     id: str = Field(pattern=r"^[0-9a-f]{12}$")
     name: str = Field(min_length=1, max_length=80)
     parent: str
@@ -53,6 +58,14 @@ class Manifest(BaseModel):
     threshold: FiniteFloat = Field(gt=-1, lt=1)
     slope: FiniteFloat = Field(gt=0)
     offset: FiniteFloat
+    architecture: Variant = SameAsParent()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_version_1(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("version") == 1 and "architecture" not in data:
+            return {**data, "version": VERSION}
+        return data
 
     @property
     def key(self) -> Key:
@@ -93,7 +106,7 @@ def read_manifest(storage: Path, key: Key) -> Manifest:
 
     Raises:
         NetworkError: there is none with this key.
-        WeightsCorruptError: its card is damaged.
+        WeightsCorruptError: its manifest is damaged, or of a newer version of the app.
     """
     path = folder(storage, key) / MANIFEST
     try:
@@ -101,7 +114,9 @@ def read_manifest(storage: Path, key: Key) -> Manifest:
     except OSError as error:
         raise NetworkError(f"The model {key.removeprefix(PREFIX)} is not here. It may have been deleted.") from error
     except ValidationError as error:
-        raise WeightsCorruptError(f"{MANIFEST} of the model {key.removeprefix(PREFIX)} is damaged.") from error
+        raise WeightsCorruptError(
+            f"{MANIFEST} of the model {key.removeprefix(PREFIX)} is damaged, or was written by a newer version of the app."
+        ) from error
     if manifest.key != key:
         raise WeightsCorruptError(f"The model {key.removeprefix(PREFIX)} lies in a folder of another number.")
     return manifest
@@ -109,32 +124,47 @@ def read_manifest(storage: Path, key: Key) -> Manifest:
 
 def list_manifests(storage: Path) -> list[Manifest]:
     """All tuned networks, newest first. Damaged ones are left out."""
-    cards = []
+    manifests = []
     for path in (storage.expanduser() / FOLDER).glob(f"*/{MANIFEST}"):
         try:
-            cards.append(read_manifest(storage, f"{PREFIX}{path.parent.name}"))
+            manifests.append(read_manifest(storage, f"{PREFIX}{path.parent.name}"))
         except NetworkError:
             continue
-    return sorted(cards, key=lambda manifest: manifest.created_at, reverse=True)
+    return sorted(manifests, key=lambda manifest: manifest.created_at, reverse=True)
 
 
-def load(storage: Path, key: Key, architecture: Architecture) -> nn.Module:
+def load(storage: Path, manifest: Manifest, architecture: Architecture) -> nn.Module:
     """Build a tuned network and fill in its weights.
+
+    Args:
+        storage: the storage folder.
+        manifest: of the network.
+        architecture: its own, changes to its parent's included.
 
     Raises:
         WeightsMissingError: there is no weights file.
         WeightsCorruptError: it is damaged, or not of this network.
     """
-    manifest = read_manifest(storage, key)
     try:
-        data = (folder(storage, key) / WEIGHTS).read_bytes()
+        data = (folder(storage, manifest.key) / WEIGHTS).read_bytes()
     except OSError as error:
         raise WeightsMissingError(f"The weights of {manifest.name} can't be read: {error.strerror or error}.") from error
+    return read_weights(manifest, data, architecture)
+
+
+def read_weights(manifest: Manifest, data: bytes, architecture: Architecture) -> nn.Module:
+    """A tuned network from the content of its weights file.
+
+    Raises:
+        WeightsCorruptError: it is damaged, or not of this network.
+    """
     if hashlib.sha256(data).hexdigest() != manifest.sha256:
         raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
     network = architecture.build()
     try:
-        network.load_state_dict(load_tensors(data), strict=True)
-    except (SafetensorError, RuntimeError, ValueError) as error:
-        raise WeightsCorruptError(f"The weights of {manifest.name} don't fit its network.") from error
+        fill(network, load_tensors(data))
+    except SafetensorError as error:
+        raise WeightsCorruptError(f"The weights of {manifest.name} are not a safetensors file.") from error
+    except WeightsCorruptError as error:
+        raise WeightsCorruptError(f"The weights of {manifest.name} don't fit its network: {error}.") from error
     return network

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
-from recognition.networks import Network
+from recognition.networks import BUILT_IN, Network
 from recognition.networks.tuned import Manifest
 from recognition.pictures import encode_png
 from recognition.services import Services
@@ -51,7 +51,7 @@ def model(app: Services, network: Network) -> str:
     manifest = Manifest(
         id="0123456789ab",
         name="Tuned today",
-        parent="dlib",
+        parent=BUILT_IN.key,
         created_at=datetime.now(UTC),
         dimension=128,
         licence="CC0",

@@ -45,7 +45,8 @@ def enrolled(app: Services, network: Network, collins_crop: Picture, hopper_crop
     for name, crops in {"Eileen *Collins*": (collins_crop, brighter), "Grace Hopper": (hopper_crop,)}.items():
         vectors = network.embed(np.stack(crops), mirrored=True)
         photos = [
-            photo(0, crop=crop, picture=crop, templates={"dlib": vector}) for crop, vector in zip(crops, vectors, strict=True)
+            photo(0, crop=crop, picture=crop, templates={BUILT_IN.key: vector})
+            for crop, vector in zip(crops, vectors, strict=True)
         ]
         app.gallery.enroll(name, photos, consented=True)
     return app
@@ -172,7 +173,7 @@ def test_live_shows_the_stream_of_its_session_while_the_camera_runs(app: Service
 def test_a_tuned_network_is_compared_with_the_untuned_one(
     app: Services, network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tuned = load_network("dlib", tmp_path, torch.device("cpu"))
+    tuned = load_network(BUILT_IN.key, tmp_path, torch.device("cpu"))
     tuned.spec = replace(BUILT_IN, key="tuned", title="Tuned")
     with torch.no_grad():
         tuned.module.blocks[10].conv1.weight[7] *= 3.0  # type: ignore[index, union-attr]

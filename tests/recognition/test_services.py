@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from recognition.enrollment import enroll_pictures
 from recognition.errors import CancelledError, NetworkError, RecognitionError
 from recognition.gallery import ArchivedPicture
-from recognition.networks import NETWORKS
-from recognition.networks.base import weights_path
+from recognition.networks import BUILT_IN, NETWORKS
+from recognition.networks.weights import weights_path
 from recognition.pictures import encode_png
 from recognition.services import EMBED_BATCH, Services
 from recognition.settings import Settings, load_settings
@@ -78,9 +78,9 @@ def test_switching_the_network_embeds_everybody_anew_and_back_is_quick(
     (face,) = services.recognizer().identify(astronaut)
     assert face.match is not None
     assert face.match.name == "Eileen"
-    back = with_casia.model_copy(update={"network": "dlib"})
+    back = with_casia.model_copy(update={"network": BUILT_IN.key})
     assert services.switch_network(back, lambda fraction, text: None) == 0
-    assert services.gallery.template_counts() == {"dlib": 2, CASIA.key: 2}
+    assert services.gallery.template_counts() == {BUILT_IN.key: 2, CASIA.key: 2}
 
 
 def test_a_switch_stopped_midway_loses_nothing_and_goes_on_later(
@@ -97,9 +97,9 @@ def test_a_switch_stopped_midway_loses_nothing_and_goes_on_later(
 
     with pytest.raises(CancelledError):
         services.switch_network(with_casia, stop)
-    assert services.recognizer().network.spec.key == "dlib"
+    assert services.recognizer().network.spec.key == BUILT_IN.key
     assert services.recognizer().identify(astronaut)[0].match is not None
-    assert services.gallery.template_counts() == {"dlib": 3, CASIA.key: 1}
+    assert services.gallery.template_counts() == {BUILT_IN.key: 3, CASIA.key: 1}
     assert services.switch_network(with_casia, lambda fraction, text: None) == 2
 
 
@@ -108,7 +108,7 @@ def test_a_network_that_can_t_be_loaded_leaves_everything_as_it_was(services: Se
     with pytest.raises(NetworkError):
         services.use_settings(services.settings.model_copy(update={"network": CASIA.key}))
     assert services.recognizer() is before
-    assert services.settings.network == "dlib"
+    assert services.settings.network == BUILT_IN.key
 
 
 def test_a_folder_that_can_t_be_used_leaves_everything_as_it_was(services: Services, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from recognition.networks import Calibration, architecture
+from recognition.networks import BUILT_IN, Calibration, architecture
 from training.faces.dataset import Split
 from training.faces.fine_tuning import Trained
 from training.faces.heads import DenseHead
@@ -70,7 +70,7 @@ def training(people: Sequence[str], photos: Sequence[str], *, recommended: bool 
 def network(seed: int = 0) -> nn.Module:
     """The built-in network's architecture with random weights of this seed."""
     torch.manual_seed(seed)
-    return architecture("dlib").build()
+    return architecture(BUILT_IN.key).build()
 
 
 def trained(
@@ -82,7 +82,7 @@ def trained(
 ) -> Trained:
     """A model with random weights, in the memory layout that a training leaves them in."""
     return Trained(
-        parent="dlib",
+        parent=BUILT_IN.key,
         module=network(seed).to(memory_format=torch.channels_last),
         head=DenseHead(torch.zeros(len(people), 128), 0.0, 0.0),
         calibration=Calibration(0.9, 100.0, -90.0, source="a test"),

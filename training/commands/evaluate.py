@@ -13,13 +13,13 @@ from rich.table import Table
 
 from recognition.console import AsJson, Count, Storage, counter, messages, print_json, report_errors
 from recognition.detection import Detector, FineDetector
-from recognition.networks import BUILT_IN, Network, load_network
+from recognition.networks import BUILT_IN, Network, Scope, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import PREFIX
 from recognition.settings import load_settings
 from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
 from training.evaluation.verification import VerificationResult, verify
-from training.faces.settings import PRESETS, SCOPES, Scope, for_scope
+from training.faces.settings import PRESETS, SCOPES, for_scope
 from training.loop.observer import NullObserver
 
 app = typer.Typer(help="Measure a network in the standard protocols.", no_args_is_help=True)

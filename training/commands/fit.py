@@ -15,7 +15,7 @@ from rich.console import Console
 from recognition.console import AsJson, Count, Storage, counter, messages, open_services, print_json
 from recognition.detection import FineDetector
 from recognition.errors import RecognitionError
-from recognition.networks import BUILT_IN, load_network
+from recognition.networks import BUILT_IN, Scope, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import Manifest
 from recognition.services import Services
@@ -23,7 +23,7 @@ from training.commands.rates import rates_rows, rates_table
 from training.faces.augmentation import PARTS, Strength
 from training.faces.dataset import FaceSet, faces_in, from_folder, from_gallery
 from training.faces.fine_tuning import Trained, fit
-from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, Scope, for_scope
+from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, for_scope
 from training.loop.checkpoint import STATE
 from training.loop.observer import EpochRecord, Observer, Observers
 from training.loop.tensorboard import TensorBoard

@@ -170,7 +170,7 @@ def deactivate(storage: Storage = None) -> None:
             # Gone or damaged: the built-in network is always there.
             parent = None
         # A network pretrained on ImageNet recognises nobody.
-        key = parent if parent in NETWORKS else BUILT_IN.key
+        key = parent if parent is not None and parent in NETWORKS else BUILT_IN.key
         _switch(services, key)
     messages.print(f"In use: {NETWORKS[key].title}", markup=False)
 

@@ -14,7 +14,7 @@ from recognition.networks import Calibration, Crops, Network
 from training.errors import CheckpointError, DataError, TrainingError
 from training.faces.calibration import calibrate
 from training.faces.dataset import FaceSet, Split, rows_of, split
-from training.faces.heads import DenseHead, MarginHead, finished, make_backbone, make_head, parameter_groups, training_mode
+from training.faces.heads import DenseHead, MarginHead, make_backbone, make_head, parameter_groups, training_mode
 from training.faces.interpolation import USUAL_WEIGHT, choose, interpolate, whiten_unless_worse
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, test_set, validation_set
 from training.faces.settings import FitSettings
@@ -181,7 +181,7 @@ class _Loop:
     def best(self) -> nn.Module:
         """The CNN of the best epoch."""
         self.backbone.load_state_dict(self.best_state)
-        return finished(self.backbone)
+        return self.parent.architecture.finish(self.backbone)
 
     def restore(self, state: checkpoint.State, tensors: dict[str, Tensor]) -> None:
         """Go back to a checkpoint of this very training.

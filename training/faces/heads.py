@@ -11,9 +11,9 @@ import torch
 from pytorch_metric_learning import losses
 from torch import Tensor, nn
 
-from recognition.networks import Network, architecture
-from recognition.networks.dlib_resnet import DlibResNet, fold
-from training.faces.settings import FitSettings, Head, Scope
+from recognition.networks import Network, Scope
+from training.errors import TrainingError
+from training.faces.settings import FitSettings, Head
 
 SCALE = 100.0
 """Steepness of the softmax over cosines. Built-in embeddings of different people are 0.8 alike; a scale near ArcFace's 64
@@ -98,24 +98,22 @@ def make_head(settings: FitSettings, prototypes: Tensor) -> MarginHead | DenseHe
 
 
 def make_backbone(parent: Network, scope: Scope) -> nn.Module:
-    """The CNN to train: a copy of the pretrained one, or one of the same architecture from random numbers."""
-    root = parent.spec.parent or parent.spec.key
-    if scope != "scratch":
-        backbone = architecture(root).build()
+    """The CNN to train: a copy of the pretrained one, or one of the same architecture from random numbers.
+
+    Raises:
+        TrainingError: this scope makes no sense for the network.
+    """
+    if scope not in parent.spec.scopes:
+        allowed = ", ".join(parent.spec.scopes)
+        raise TrainingError(f"{parent.spec.title} can't be trained with the scope {scope}. Choose one of: {allowed}.")
+    built = parent.architecture
+    if scope == "scratch":
+        backbone = (built.build_from_scratch or built.build)()
+    else:
+        backbone = built.build()
         with parent.exclusive() as module:
             backbone.load_state_dict(module.state_dict())
-    elif root == "dlib":
-        # Scale and shift alone don't keep 29 layers of random numbers in bounds; batch norm did when it was first trained.
-        backbone = DlibResNet(nn.BatchNorm2d)
-    else:
-        backbone = architecture(root).build()
     return backbone.to(parent.device).to(memory_format=torch.channels_last)
-
-
-def finished(backbone: nn.Module) -> nn.Module:
-    """The trained CNN as the registry builds it."""
-    trained_from_scratch = isinstance(backbone, DlibResNet) and isinstance(backbone.stem.affine, nn.BatchNorm2d)
-    return fold(backbone) if trained_from_scratch and isinstance(backbone, DlibResNet) else backbone
 
 
 def stages(backbone: nn.Module) -> list[nn.Module]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from recognition.networks import Network
+from recognition.networks import Network, Scope
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate
-from training.faces.settings import FitSettings, Scope
+from training.faces.settings import FitSettings
 from training.faces.training_set import TrainingSet
 from training.faces.whitening import whitened
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recognition.networks import BUILT_IN, Scope
 from training.faces.augmentation import Augmentation
 
 Head = Literal["cosface", "arcface", "dense"]
-Scope = Literal["head", "last", "all", "scratch"]
 
 SCOPES: dict[Scope, str] = {
     "head": "Only the new head: the network stays as it is.",
@@ -22,7 +22,7 @@ class FitSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: str = Field("dlib", title="Network", description="Key of the pretrained network to start from.")
+    network: str = Field(BUILT_IN.key, title="Network", description="Key of the pretrained network to start from.")
     scope: Scope = Field("all", title="What is trained")
     head: Head = Field("cosface", title="Head", description="What tells the people apart while learning.")
     augmentation: Augmentation = Field(default_factory=Augmentation)

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-import torch
 from pydantic import BaseModel, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 
 from recognition.errors import ArchiveError, InvalidNameError, StorageError, WeightsCorruptError
 from recognition.gallery import SafeZip, ZipLimits, clean_name, open_archive, zip_beside
 from recognition.gallery.safe_zip import MIB
-from recognition.networks import BACKBONES, architecture, tuned
+from recognition.networks import BACKBONES, tuned, tuned_architecture
 from recognition.networks.tuned import Key, Manifest
+from recognition.networks.variants import output_dimension
 from training.models.record import Training, TunedModel
 from training.models.store import TRAINING, add_model, read_model
 
@@ -145,13 +143,10 @@ def _parse(kind: type[_Text], name: str, text: bytes) -> _Text:
 
 def _try_out(manifest: Manifest, weights: bytes) -> None:
     """Load the weights into their network."""
-    if manifest.dimension != BACKBONES[manifest.parent].dimension:
-        raise ArchiveError("The model in this zip gives embeddings of another size than its network.")
     try:
-        tensors = load_tensors(weights)
-        network = architecture(manifest.parent).build()
-        network.load_state_dict(tensors, strict=True)
-    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
-        raise ArchiveError(f"The weights in this zip are not those of {BACKBONES[manifest.parent].title}.") from error
-    if not all(torch.isfinite(value).all() for value in network.state_dict().values()):
-        raise ArchiveError("The weights in this zip hold values that are not numbers.")
+        architecture = tuned_architecture(manifest)
+        if output_dimension(architecture) != manifest.dimension:
+            raise ArchiveError("The model in this zip gives embeddings of another size than it says.")
+        tuned.read_weights(manifest, weights, architecture)
+    except WeightsCorruptError as error:
+        raise ArchiveError(f"The model in this zip can't be used. {error}") from error

@@ -1,4 +1,4 @@
-"""Downloads against a real HTTP server on this machine, with small files."""
+"""Downloads of weights against a real HTTP server on this machine, with small files."""
 
 import hashlib
 import threading
@@ -10,7 +10,7 @@ import pytest
 
 from recognition.errors import CancelledError, DownloadError, WeightsCorruptError
 from recognition.networks.base import Weights
-from recognition.networks.download import CHUNK, download
+from recognition.networks.weights import CHUNK, download
 
 CONTENT = bytes(range(256)) * 1024 * 2  # 512 kB, several chunks
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from recognition.networks import Calibration, Network
+from recognition.networks import BUILT_IN, Calibration, Network
 from tests.training.evaluation.folders import lfw_folder, versions
 from training.commands.evaluate import app
 from training.evaluation import identification
@@ -114,7 +114,7 @@ def test_every_preset_scope_and_seed_is_trained(identify: list[str], fits: list[
     ]
     assert [(settings.scope, settings.seed) for settings in fits] == [(scope, seed) for _, scope, seed in trainings]
     assert {settings.test for settings in fits} == {0.0}
-    assert {settings.network for settings in fits} == {"dlib"}
+    assert {settings.network for settings in fits} == {BUILT_IN.key}
     assert fits[0].epochs < fits[-1].epochs
 
 
@@ -133,7 +133,7 @@ def test_one_seed_can_be_chosen(identify: list[str], fits: list[FitSettings]) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--network", "dlib", "--model", "0123456789ab"], "not both"),
+        (["--network", BUILT_IN.key, "--model", "0123456789ab"], "not both"),
         (["--seed", "1", "--seeds", "2", "--fine-tune", "fast"], "not both"),
         (["--scope", "head"], "add --fine-tune"),
         (["--seeds", "2"], "add --fine-tune"),

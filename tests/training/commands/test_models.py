@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from recognition.gallery import Gallery
+from recognition.networks import BUILT_IN
 from recognition.networks.tuned import Manifest
 from recognition.settings import load_settings
 from tests.recognition.gallery.photos import photo
@@ -47,7 +48,7 @@ def test_models_are_listed_and_shown(manifest: Manifest, gallery: Gallery, stora
     assert entry == {
         "model": manifest.key,
         "name": "Faces",
-        "parent": "dlib",
+        "parent": BUILT_IN.key,
         "created_at": manifest.created_at.isoformat(),
         "people": 2,
         "photos": 2,
@@ -108,7 +109,7 @@ def test_a_model_is_put_to_use_and_taken_out_of_it(manifest: Manifest, gallery: 
     kept = run(storage, "delete", "Faces", "--yes")
     assert kept.exit_code == 1 and "in use" in kept.stderr
     assert run(storage, "deactivate").exit_code == 0
-    assert load_settings().network == "dlib"
+    assert load_settings().network == BUILT_IN.key
     idle = run(storage, "deactivate")
     assert idle.exit_code == 1 and "No model is in use" in idle.stderr
     assert run(storage, "delete", "Faces", "--yes").exit_code == 0
@@ -119,13 +120,13 @@ def test_a_model_that_is_not_recommended_is_used_only_on_demand(gallery: Gallery
     manifest = save_model(storage, "Worse", trained(recommended=False), "CC0", gallery=gallery.identity())
     asked = run(storage, "activate", "Worse", answer="n\n")
     assert asked.exit_code == 1 and "Worse than the untuned" in asked.stderr
-    assert load_settings().network == "dlib"
+    assert load_settings().network == BUILT_IN.key
     assert run(storage, "activate", "Worse", "--yes").exit_code == 0
     assert load_settings().network == manifest.key
 
 
 def test_a_network_set_by_the_environment_stays(manifest: Manifest, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAMILIAR_NETWORK", "dlib")
+    monkeypatch.setenv("FAMILIAR_NETWORK", BUILT_IN.key)
     refused = run(storage, "activate", "Faces")
     assert refused.exit_code == 1 and "FAMILIAR_NETWORK" in refused.stderr
 
@@ -134,4 +135,4 @@ def test_a_model_in_use_that_has_vanished_gives_way_to_the_built_in_network(mani
     run(storage, "activate", "Faces")
     (storage / "models" / manifest.id / "network.json").unlink()
     assert run(storage, "deactivate").exit_code == 0
-    assert load_settings().network == "dlib"
+    assert load_settings().network == BUILT_IN.key

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from recognition.networks import BACKBONES, Architecture, Network, NetworkSpec, architecture
+from recognition.networks import BACKBONES, Architecture, Network, NetworkSpec, architecture, pretrained
 from recognition.networks.dlib_resnet import DlibResNet
-from training.faces.heads import finished, make_backbone, make_head, parameter_groups, stages, training_mode
+from training.errors import TrainingError
+from training.faces.heads import make_backbone, make_head, parameter_groups, stages, training_mode
 from training.faces.settings import FitSettings, Head
 
 
@@ -83,7 +84,7 @@ def test_batch_norms_of_a_network_from_scratch_fold_into_scale_and_shift(network
     pictures = torch.rand(6, 3, 150, 150)
     with training_mode(scratch, "scratch"), torch.no_grad():
         scratch(pictures)
-    folded = finished(scratch)
+    folded = network.architecture.finish(scratch)
     assert isinstance(folded, DlibResNet)
     assert folded.state_dict().keys() == network.module.state_dict().keys()
     with torch.inference_mode():
@@ -98,3 +99,10 @@ def test_every_backbone_gives_embeddings_and_has_stages(key: str) -> None:
     embeddings = network.embed(np.random.default_rng(0).integers(0, 255, (2, 150, 150, 3), dtype=np.uint8))
     assert embeddings.shape == (2, spec.dimension)
     assert len(stages(network.module)) > 8
+
+
+def test_a_scope_that_makes_no_sense_for_a_network_is_refused() -> None:
+    known = pretrained("vgg16")
+    network = Network(known.spec, known.architecture.build(), known.architecture, torch.device("cpu"))
+    with pytest.raises(TrainingError, match=r"VGG-16 can't be trained with the scope head\. Choose one of: last, all, scratch"):
+        make_backbone(network, "head")

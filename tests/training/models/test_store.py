@@ -26,7 +26,7 @@ from recognition.errors import (
     WeightsCorruptError,
 )
 from recognition.gallery import Gallery, ZipLimits
-from recognition.networks import available_networks, load_network, tuned
+from recognition.networks import BUILT_IN, available_networks, load_network, tuned
 from tests.recognition.gallery.photos import photo, unit
 from tests.training.made import trained
 from training.errors import CheckpointError, DataError, TrainingError
@@ -93,7 +93,12 @@ def test_a_saved_model_is_a_network_like_any_other_and_gives_the_very_same_embed
 ) -> None:
     result = trained(seed=3)
     manifest = save_model(storage, "  My   model ", result, "CC0", gallery="g")
-    assert manifest.name == "My model" and manifest.parent == "dlib" and manifest.licence == "CC0" and manifest.threshold == 0.9
+    assert (
+        manifest.name == "My model"
+        and manifest.parent == BUILT_IN.key
+        and manifest.licence == "CC0"
+        and manifest.threshold == 0.9
+    )
     assert [spec.key for spec in available_networks(storage)][1:] == [manifest.key]
     network = load_network(manifest.key, storage, torch.device("cpu"))
     result.module.eval()
@@ -133,7 +138,7 @@ def test_a_name_that_is_taken_gets_a_number_rather_than_lose_a_training(storage:
 
 
 def test_a_default_name_tells_the_network_the_day_and_how_many_people() -> None:
-    name = default_name("dlib", 3)
+    name = default_name(BUILT_IN.key, 3)
     assert name.startswith("dlib face ResNet, tuned ") and name.endswith(", 3 people")
 
 
@@ -165,7 +170,7 @@ def test_a_deleted_model_leaves_no_file(storage: Path) -> None:
     assert {name.split("/")[0] for name in files(storage)} == {kept.id}
     with pytest.raises(NetworkError, match="deleted"):
         delete_model(storage, manifest.key)
-    for key in ("model:../../x", "dlib", "model:"):
+    for key in ("model:../../x", BUILT_IN.key, "model:"):
         with pytest.raises(NetworkError):
             delete_model(storage, key)
 
@@ -312,12 +317,15 @@ class Bomb:
         (card_with(name=""), "damaged"),
         (card_with(name="\u202efaces"), "name"),
         (card_with(dimension=64), "another size"),
-        (card_with(version=2), "another version"),
+        (card_with(version=3), "another version"),
+        (card_with(architecture={"kind": "exported"}), "another version"),
+        (card_with(architecture={"kind": "pruned", "layers": {"nothing": {"inputs": 1, "outputs": 1}}}), "no layer nothing"),
+        (card_with(architecture={"kind": "pruned", "layers": {"dense": {"inputs": 256, "outputs": 64}}}), "another size"),
         (card_with(extra=1), "another version"),
         (lambda contents: contents.update({TRAINING: b"[]"}), "damaged"),
-        (weights_with(lambda weights: pickle.dumps(Bomb())), "not those of dlib"),
-        (weights_with(lambda weights: weights[: len(weights) // 2]), "not those of dlib"),
-        (weights_with(one_short), "not those of dlib"),
+        (weights_with(lambda weights: pickle.dumps(Bomb())), "not a safetensors file"),
+        (weights_with(lambda weights: weights[: len(weights) // 2]), "not a safetensors file"),
+        (weights_with(one_short), "don't fit its network"),
         (weights_with(no_number), "not numbers"),
     ],
 )
@@ -383,5 +391,5 @@ def test_removing_a_model_takes_its_templates_along_but_not_while_it_is_in_use(s
     with pytest.raises(TrainingError, match="in use"):
         remove_model(gallery, storage, manifest.key, manifest.key)
     assert gallery.template_counts()[manifest.key] == 2
-    assert remove_model(gallery, storage, manifest.key, "dlib") == 2
+    assert remove_model(gallery, storage, manifest.key, BUILT_IN.key) == 2
     assert manifest.key not in gallery.template_counts() and list_models(storage) == []

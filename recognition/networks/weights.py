@@ -1,0 +1,220 @@
+"""Weights files: fetched on request or taken from a person's own file, checked, and read into their network.
+
+Nothing is downloaded unless a person asks for it, nothing is unpickled, and a file that is not exactly the network's is
+never used in part.
+"""
+
+import hashlib
+import pickle
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import requests
+import torch
+from torch import Tensor, nn
+
+from recognition.errors import DownloadError, StorageError, WeightsCorruptError, WeightsMissingError
+from recognition.networks.base import Pretrained, Weights
+
+CHUNK = 1 << 16
+TIMEOUT = (10.0, 30.0)
+"""Seconds to connect, and between two pieces of data."""
+
+_NAMED = 3
+"""Parameters that an error message names; of the others it gives the number."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes here and bytes in all. It may raise to stop; what has arrived is kept."""
+
+
+def weights_path(storage: Path, weights: Weights) -> Path:
+    """Where a downloaded weights file is kept."""
+    return storage / "weights" / weights.file_name
+
+
+def load_pretrained(network: Pretrained, storage: Path) -> nn.Module:
+    """A pretrained network, from its package or from the storage folder. Never downloads.
+
+    Raises:
+        WeightsMissingError: its weights are not on this machine.
+        WeightsCorruptError: they are damaged, or another network's.
+    """
+    if network.load_packaged is not None:
+        return network.load_packaged()
+    assert network.spec.weights is not None
+    return read_weights(network, weights_path(storage, network.spec.weights))
+
+
+def read_weights(network: Pretrained, path: Path) -> nn.Module:
+    """A network with the parameters of a published file.
+
+    Raises:
+        WeightsMissingError: no such file, or it can't be read.
+        WeightsCorruptError: the checksum or the parameters don't fit; nothing of the file is used.
+    """
+    weights = network.spec.weights
+    assert weights is not None
+    if not path.is_file():
+        raise WeightsMissingError(f"{path.name} is not on this machine: download it, or name a file that holds it.")
+    try:
+        verify(path, weights)
+        # weights_only: a restricted unpickler that builds tensors and nothing else.
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsMissingError(f"{path.name} can't be read: {error.strerror or error}.") from error
+    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, LookupError, ValueError, TypeError) as error:
+        raise WeightsCorruptError(f"{path.name} is not a PyTorch weights file, or only a part of one.") from error
+    if not isinstance(found, Mapping) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
+    ):
+        raise WeightsCorruptError(f"{path.name} does not hold the parameters of a network.")
+    module = network.architecture.build()
+    try:
+        fill(module, {name: value for name, value in found.items() if not name.startswith(weights.unused)})
+    except WeightsCorruptError as error:
+        raise WeightsCorruptError(f"{path.name} does not hold the parameters of {network.spec.title}: {error}.") from error
+    return module
+
+
+def fill(module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Copy parameters into a network, all of them and no others.
+
+    Raises:
+        WeightsCorruptError: says, without a full stop, what is missing, too much, of another shape or not a number. The
+            module's parameters are then of no use.
+    """
+    own = module.state_dict()
+    other = [name for name, value in own.items() if name in tensors and tensors[name].shape != value.shape]
+    if other:
+        raise WeightsCorruptError(f"{_names(other)} of another shape")
+    # Files older than this counter of batch normalisation don't have it; it does not change what the network computes.
+    missing = [name for name in own if name not in tensors and not name.endswith(".num_batches_tracked")]
+    unknown = [name for name in tensors if name not in own]
+    wrong = [f"{_names(names)} {what}" for names, what in ((missing, "missing"), (unknown, "too much")) if names]
+    if wrong:
+        raise WeightsCorruptError(", ".join(wrong))
+    if not all(torch.isfinite(value).all() for value in tensors.values()):
+        raise WeightsCorruptError("it has values that are not numbers")
+    module.load_state_dict(tensors, strict=False)
+
+
+def _names(names: list[str]) -> str:
+    """`conv1.weight`, or `conv1.weight, bn1.weight, bn1.bias and 264 more`."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def verify(path: Path, weights: Weights) -> None:
+    """Check a weights file against its published SHA-256, where there is one.
+
+    Raises:
+        WeightsCorruptError: it is another file, or damaged.
+        OSError: it can't be read.
+    """
+    if weights.sha256 is None:
+        return
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if not found.startswith(weights.sha256):
+        raise WeightsCorruptError(
+            f"{path.name} fails its checksum (SHA-256 {found[:12]}…, expected {weights.sha256[:12]}…): "
+            "it is damaged or another file. Download it again."
+        )
+
+
+def install_from_file(network: Pretrained, source: Path, storage: Path) -> Path:
+    """Copy a weights file that a person already has to where the app looks for it, once it has proved to be the one.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        WeightsMissingError: there is no such file.
+        WeightsCorruptError: it is another file, or damaged; nothing is copied.
+        StorageError: it can't be copied.
+    """
+    read_weights(network, source)
+    assert network.spec.weights is not None
+    target = weights_path(storage, network.spec.weights)
+    beside = target.with_suffix(target.suffix + ".new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, beside)
+        beside.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise StorageError(f"{source.name} can't be copied to {target.parent}: {error.strerror or error}.") from error
+    return target
+
+
+def download(weights: Weights, target: Path, progress: Progress = lambda here, total: None) -> Path:
+    """Fetch a weights file beside its place, check it, then move it there.
+
+    What has arrived of an earlier try is continued, if the server can.
+
+    Returns:
+        target.
+
+    Raises:
+        DownloadError: no connection, a wrong answer, a wrong length. The next call resumes.
+        WeightsCorruptError: everything arrived, but fails the checksum; the data is removed.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(target.suffix + ".part")
+    if weights.size is None or not part.exists() or part.stat().st_size != weights.size:
+        _fetch(weights, part, progress)
+    try:
+        verify(part, weights)
+    except WeightsCorruptError:
+        part.unlink()
+        raise
+    part.replace(target)
+    return target
+
+
+def _fetch(weights: Weights, part: Path, progress: Progress) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    try:
+        with requests.get(weights.url, headers=_range(have), stream=True, timeout=TIMEOUT) as answer:
+            if answer.status_code == 416:
+                part.unlink()
+                raise DownloadError("The server can't continue from what has arrived. Start the download again.")
+            if answer.status_code not in (200, 206):
+                raise DownloadError(f"The server answered {answer.status_code} {answer.reason} for {weights.file_name}.")
+            # A server that doesn't resume answers 200 and sends everything again.
+            have = _resumed_at(answer, have) if answer.status_code == 206 else 0
+            total = have + int(answer.headers.get("Content-Length", 0))
+            if weights.size is not None and total != weights.size:
+                part.unlink(missing_ok=True)
+                raise DownloadError(f"The server offers {total:,} bytes; {weights.file_name} has {weights.size:,}.")
+            with part.open("ab" if have else "wb") as file:
+                progress(have, total)
+                for chunk in answer.iter_content(CHUNK):
+                    file.write(chunk)
+                    have += len(chunk)
+                    progress(have, total)
+    except requests.RequestException as error:
+        raise DownloadError(
+            f"{weights.file_name} could not be fetched: no connection, or it broke off. "
+            "What has arrived is kept; start the download again to continue."
+        ) from error
+    except OSError as error:
+        raise DownloadError(f"{part.parent} can't be written: {error.strerror or error}.") from error
+    if have != total:
+        raise DownloadError(
+            f"Only {have:,} of {total:,} bytes of {weights.file_name} arrived. Start the download again to continue."
+        )
+
+
+def _range(have: int) -> dict[str, str]:
+    # Compressed answers could not be resumed by byte.
+    return {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+
+
+def _resumed_at(answer: requests.Response, have: int) -> int:
+    if not answer.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        raise DownloadError("The server continued at another place than asked for. Start the download again.")
+    return have
