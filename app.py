@@ -4,6 +4,7 @@ import contextlib
 import gc
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import streamlit as st
@@ -11,9 +12,13 @@ from starlette.routing import Mount
 
 from recognition.errors import RecognitionError
 from recognition.server.api import create_api
-from recognition.services import shared_cameras, shared_services
+from recognition.services import keep_house, shared_cameras, shared_services
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_SECONDS = 30.0
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -35,9 +40,20 @@ def _warm_up() -> None:
     gc.freeze()
 
 
+def _keep_house() -> None:
+    while True:
+        time.sleep(HOUSEKEEPING_SECONDS)
+        try:
+            keep_house()
+        except RecognitionError as error:
+            # A busy database or a drive that is away: the next round may find it.
+            log.warning("housekeeping: %s", error)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_keep_house, name="housekeeping", daemon=True).start()
     yield
 
 

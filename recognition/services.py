@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recognition.detection import Detector, FineDetector
+from recognition.erasure import Erasure
 from recognition.errors import NotEnrolledError, StorageError
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
@@ -45,6 +46,8 @@ class Services:
         self.settings = settings
         self.gallery = Gallery.open(settings.storage, settings.database_url)
         self.tasks = TaskBoard()
+        self.erasure = Erasure(lambda: self.gallery)
+        self.erasure.subscribe("the recognizer", lambda erased: self._forget())
         self._lock = threading.RLock()
         self._recognizer: Recognizer | None = None
         self._index: tuple[int, str, GalleryIndex] | None = None
@@ -102,6 +105,12 @@ class Services:
         for faces in (1, 2):
             recognizer.embed([blank[:150, :150]] * faces)
         self.index()
+
+    def _forget(self) -> None:
+        """Read the index anew, now: the old one holds templates of whoever was erased."""
+        if self._recognizer is not None:
+            with self._lock:
+                self._build_index(self._recognizer.network.spec)
 
     def use_settings(self, settings: Settings) -> None:
         """Switch to other settings. Whatever can't be opened or loaded leaves everything as it was.
@@ -190,4 +199,13 @@ def shared_services() -> Services:
     Raises:
         RecognitionError: the settings are unusable or the storage can't be opened; the next call tries again.
     """
-    return Services(load_settings())
+    services = Services(load_settings())
+    services.erasure.subscribe("the open camera pages", shared_cameras().sessions.forget)
+    return services
+
+
+def keep_house() -> None:
+    """What has to happen now and then though nobody asks for it: abandoned camera sessions end, and whoever was deleted by
+    another process is forgotten."""
+    shared_cameras().sessions.sweep()
+    shared_services().erasure.follow()

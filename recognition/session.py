@@ -7,6 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.erasure import Erased
 from recognition.pictures import Picture
 
 Pose = Literal["straight", "left", "right", "up", "down"]
@@ -98,6 +99,10 @@ class CameraSession(Protocol):
 
     def discard(self, photo_id: str) -> None:
         """Throw away a photo of the round; an unknown id is ignored."""
+        ...
+
+    def forget(self, erased: Erased) -> None:
+        """Drop what is held of somebody who was erased from the gallery. Never called during `frame`."""
         ...
 
 

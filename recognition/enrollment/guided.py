@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.enrollment.gate import Candidate, candidate, main_face
+from recognition.erasure import Erased
 from recognition.identification import Match
 from recognition.pictures import Picture, encode_jpeg
 from recognition.quality import HeadPose, measure, problem
@@ -94,6 +95,15 @@ class GuidedRound:
         with self._lock:
             self._taken = [photo for photo in self._taken if photo.shown.id != photo_id]
             self._version += 1
+
+    def forget(self, erased: Erased) -> None:
+        """Start over if the photos are of an erased person. The faces in view are found anew in any case."""
+        self._tracker = Tracker(self._recognizer.detector, self._clock, self._recognizer.pacer)
+        mean = self._mean()
+        if mean is not None and erased.resembles(self._recognizer.network.spec, mean):
+            with self._lock:
+                self._taken.clear()
+                self._version += 1
 
     def candidates(self) -> list[Candidate]:
         """The kept photos, oldest first."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from recognition.alignment import align
+from recognition.erasure import Erased
 from recognition.errors import RecognitionError
 from recognition.gallery import TemplateSet
 from recognition.inspection import views
@@ -121,6 +122,13 @@ class LiveMaps:
 
     def discard(self, photo_id: str) -> None:
         """No photos are kept."""
+
+    def forget(self, erased: Erased) -> None:
+        """Drop the face, the templates and the names that the drawings are made of."""
+        self._recognition.forget(erased)
+        with self._lock:
+            self._crop, self._templates, self._people = None, None, ()
+            self._stamp += 1
 
     def draw(self) -> bytes:
         """The newest face through the network as a JPEG; dimmed while no face is in view. Called by one thread at a time."""

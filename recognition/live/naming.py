@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.erasure import Erased
 from recognition.identification import Match
 from recognition.live.appearances import AppearanceLog
 from recognition.pictures import Picture
@@ -90,11 +91,14 @@ class LiveRecognition:
         self.timings = RunningMean()
         self._start_over(recognizer())
 
-    def _start_over(self, recognizer: Recognizer) -> None:
+    def _follow_anew(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
         self._index = recognizer.index()
         self._tracker = Tracker(recognizer.detector, self._clock, recognizer.pacer if self._paced else None)
         self._identities: dict[int, Identity] = {}
+
+    def _start_over(self, recognizer: Recognizer) -> None:
+        self._follow_anew(recognizer)
         self._calibration = recognizer.network.spec.calibration
         self.appearances = AppearanceLog(self._calibration.from_threshold(SAME_FACE), self._utc)
 
@@ -103,6 +107,13 @@ class LiveRecognition:
 
     def discard(self, photo_id: str) -> None:
         """Live recognition keeps no photos."""
+
+    def forget(self, erased: Erased) -> None:
+        """Drop the rows of an erased person and the faces in view, which the next frame finds anew."""
+        if erased.person_id is not None:
+            network = self._recognizer.network.spec
+            self.appearances.forget(erased.person_id, lambda face: erased.resembles(network, face))
+        self._follow_anew(self._provide())
 
     def frame(self, picture: Picture) -> FrameResult:
         """Follow, embed where needed, and name the faces of a frame, (H, W, 3) uint8 RGB."""

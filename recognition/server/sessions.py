@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from recognition.erasure import Erased
 from recognition.server.errors import CloseCode, SessionGoneError, TooManyCamerasError
 from recognition.session import CameraSession
 
@@ -60,7 +61,7 @@ class SessionRegistry:
         self._lifetime = lifetime
         self._max_sessions = max_sessions
         self._max_sockets = max_sockets
-        self._seats: dict[str, SessionEntry] = {}
+        self._entries: dict[str, SessionEntry] = {}
         self._lock = threading.Lock()
 
     def open(self, session: CameraSession) -> str:
@@ -68,18 +69,18 @@ class SessionRegistry:
         given up."""
         session_id = secrets.token_urlsafe(24)
         with self._lock:
-            self._sweep()
-            if len(self._seats) >= self._max_sessions:
-                unused = (key for key, entry in self._seats.items() if entry.hang_up is None)
-                del self._seats[min(unused, key=lambda key: self._seats[key].unused_since)]
-            self._seats[session_id] = SessionEntry(session, self._clock())
+            self._drop_expired()
+            if len(self._entries) >= self._max_sessions:
+                unused = (key for key, entry in self._entries.items() if entry.hang_up is None)
+                del self._entries[min(unused, key=lambda key: self._entries[key].unused_since)]
+            self._entries[session_id] = SessionEntry(session, self._clock())
         return session_id
 
     def get(self, session_id: str | None) -> CameraSession | None:
         """The session, or None when it was closed or has expired. Asking for it keeps it alive."""
         with self._lock:
-            self._sweep()
-            entry = self._seats.get(session_id or "")
+            self._drop_expired()
+            entry = self._entries.get(session_id or "")
             if entry is None:
                 return None
             entry.unused_since = self._clock()
@@ -88,28 +89,28 @@ class SessionRegistry:
     def is_filming(self, session_id: str) -> bool:
         """Whether a camera is connected to the session."""
         with self._lock:
-            entry = self._seats.get(session_id)
+            entry = self._entries.get(session_id)
             return entry is not None and entry.hang_up is not None
 
     def close(self, session_id: str) -> None:
         """Forget a session and hang up its socket. An unknown id is ignored."""
         with self._lock:
-            entry = self._seats.pop(session_id, None)
+            entry = self._entries.pop(session_id, None)
             hang_up = entry.hang_up if entry else None
         if hang_up:
             hang_up(CloseCode.GONE, "This camera session was closed.")
 
     @contextmanager
     def connect(self, session_id: str, hang_up: HangUp) -> Iterator[SessionEntry]:
-        """Take the session's seat for one socket. An older socket of the same session is hung up.
+        """Take the session's place for one socket. An older socket of the same session is hung up.
 
         Raises:
             SessionGoneError: closed or expired.
             TooManyCamerasError: all sockets are taken.
         """
         with self._lock:
-            self._sweep()
-            entry = self._seats.get(session_id)
+            self._drop_expired()
+            entry = self._entries.get(session_id)
             if entry is None:
                 raise SessionGoneError("This camera session has ended. Reload the page.")
             older = entry.hang_up
@@ -122,10 +123,35 @@ class SessionRegistry:
             yield entry
         finally:
             with self._lock:
-                # A newer socket may have taken the seat meanwhile; then it isn't ours to leave.
+                # A newer socket may have taken the place meanwhile; then it isn't ours to leave.
                 if entry.hang_up is hang_up:
                     entry.hang_up = None
                     entry.unused_since = self._clock()
+
+    def sweep(self) -> None:
+        """Drop the sessions that have expired, with the photos they hold. To be called now and then: nobody asks for a
+        session that was abandoned."""
+        with self._lock:
+            self._drop_expired()
+
+    def forget(self, erased: Erased) -> None:
+        """Have every session drop what it holds of somebody who was erased.
+
+        Raises:
+            RecognitionError: from a session, when all have been asked.
+        """
+        with self._lock:
+            self._drop_expired()
+            entries = list(self._entries.values())
+        problem: Exception | None = None
+        for entry in entries:
+            try:
+                with entry.lock:
+                    entry.session.forget(erased)
+            except Exception as error:  # noqa: BLE001  # raised below, when all have been asked
+                problem = error
+        if problem is not None:
+            raise problem
 
     @property
     def sockets(self) -> int:
@@ -136,14 +162,14 @@ class SessionRegistry:
     def __len__(self) -> int:
         """Open sessions, those with a camera and those without."""
         with self._lock:
-            self._sweep()
-            return len(self._seats)
+            self._drop_expired()
+            return len(self._entries)
 
     def _connected(self) -> int:
-        return sum(entry.hang_up is not None for entry in self._seats.values())
+        return sum(entry.hang_up is not None for entry in self._entries.values())
 
-    def _sweep(self) -> None:
+    def _drop_expired(self) -> None:
         oldest = self._clock() - self._lifetime
-        expired = [key for key, entry in self._seats.items() if entry.hang_up is None and entry.unused_since <= oldest]
+        expired = [key for key, entry in self._entries.items() if entry.hang_up is None and entry.unused_since <= oldest]
         for key in expired:
-            del self._seats[key]
+            del self._entries[key]

@@ -9,6 +9,7 @@ import pytest
 from skimage.data import astronaut
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from recognition.erasure import Erased
 from recognition.pictures import Picture, encode_jpeg
 from recognition.server import SessionRegistry, Tokens, create_api
 from recognition.session import FrameResult, Guidance, Pose, RoundState, SeenFace, TakenPhoto
@@ -26,6 +27,7 @@ class FakeSession:
         self.entered = threading.Semaphore(0)
         self.shapes: list[tuple[int, ...]] = []
         self.fails: Exception | None = None
+        self.forgotten: list[Erased] = []
         self.at_once = 0
         self.most_at_once = 0
         self._enroll = enroll
@@ -66,6 +68,9 @@ class FakeSession:
     def discard(self, photo_id: str) -> None:
         self._photos = tuple(photo for photo in self._photos if photo.id != photo_id)
         self._version += 1
+
+    def forget(self, erased: Erased) -> None:
+        self.forgotten.append(erased)
 
 
 @dataclass

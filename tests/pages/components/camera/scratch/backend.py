@@ -8,6 +8,7 @@ import time
 import numpy as np
 from PIL import Image
 
+from recognition.erasure import Erased
 from recognition.pictures import Picture, encode_jpeg
 from recognition.server import SessionRegistry, Tokens
 from recognition.session import FrameResult, Guidance, Pose, RoundState, SeenFace, TakenPhoto
@@ -35,6 +36,9 @@ class MovingFace:
 
     def discard(self, photo_id: str) -> None:
         raise AssertionError(f"nothing to discard, but was asked for {photo_id}")
+
+    def forget(self, erased: Erased) -> None:
+        raise AssertionError("nobody is erased here")
 
 
 class QuickRound:
@@ -77,6 +81,9 @@ class QuickRound:
     def discard(self, photo_id: str) -> None:
         self._photos = tuple(photo for photo in self._photos if photo.id != photo_id)
         self._version += 1
+
+    def forget(self, erased: Erased) -> None:
+        raise AssertionError("nobody is erased here")
 
     def _next(self) -> Pose | None:
         for pose in self.POSES:

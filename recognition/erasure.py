@@ -1,0 +1,170 @@
+"""The one way to erase a person or a photo: from the gallery, and from everybody else who holds something of them.
+
+Whoever keeps a name, a picture or numbers of a person beside the gallery subscribes: camera sessions, the recognizer's index,
+trainings. They are asked one after the other; the error of one does not keep the others from forgetting.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.errors import GalleryError, RecognitionError
+from recognition.gallery import DeletionReceipt, Gallery, repair
+from recognition.networks.base import NetworkSpec
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Erased:
+    """What was erased from the gallery.
+
+    Attributes:
+        person_id: who is gone; None where only photos are and their person stays.
+        photo_ids: which photos are gone; empty where another process erased the person.
+        faces: the person's mean template, (D,) float32 of unit length, by network. Empty where it is not known.
+    """
+
+    person_id: int | None
+    photo_ids: frozenset[int] = frozenset()
+    faces: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def resembles(self, network: NetworkSpec, embedding: NDArray[np.float32]) -> bool:
+        """Whether a face that nobody named may be the erased person's; always where there is nothing to compare with.
+
+        Args:
+            network: that made the embedding.
+            embedding: (D,) float32 of unit length.
+        """
+        if self.person_id is None:
+            return False
+        face = self.faces.get(network.key)
+        return face is None or float(face @ embedding) >= network.calibration.threshold
+
+
+Forget = Callable[[Erased], None]
+"""Drops what somebody holds of what was erased. May be called twice for the same. Raises where something is left."""
+
+
+@dataclass(frozen=True)
+class ErasureReceipt:
+    """What an erasure did.
+
+    Attributes:
+        photos: how many were erased.
+        left: a sentence for each place where something may be left; empty when all is gone.
+    """
+
+    photos: int
+    left: tuple[str, ...] = ()
+
+
+class Erasure:
+    """Erases people and photos of one app. Safe between threads.
+
+    Args:
+        gallery: gives the gallery in use.
+    """
+
+    def __init__(self, gallery: Callable[[], Gallery]) -> None:
+        self._gallery = gallery
+        self._holders: dict[str, Forget] = {}
+        self._lock = threading.Lock()
+        self._known: tuple[str, int, frozenset[int]] | None = None
+
+    def subscribe(self, what: str, forget: Forget) -> None:
+        """Have `forget` called for all that is erased. `what` names the holder in messages; the same name replaces it."""
+        self._holders[what] = forget
+
+    def erase_person(self, person_id: int) -> ErasureReceipt:
+        """Erase a person everywhere: photos, templates, and what the subscribers hold.
+
+        Raises:
+            NotEnrolledError: there is nobody with this id.
+            StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        """
+        gallery = self._gallery()
+        photos = [photo.id for photo in gallery.photos(person_id)]
+        erased = Erased(person_id, frozenset(photos), _mean_faces(gallery, photos))
+        return self._forget(gallery, erased, gallery.delete_person(person_id))
+
+    def erase_photo(self, photo_id: int) -> ErasureReceipt:
+        """Erase one photo everywhere. Its person stays.
+
+        Raises:
+            NotEnrolledError: there is no such photo.
+            GalleryError: it is the person's last one.
+            StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        """
+        gallery = self._gallery()
+        return self._forget(gallery, Erased(None, frozenset([photo_id])), gallery.delete_photo(photo_id))
+
+    def follow(self) -> None:
+        """Notice who was deleted by another process since the last call, and have the subscribers forget them.
+
+        Cheap while the gallery does not change.
+
+        Raises:
+            StorageError, GalleryBusyError: the gallery can't be read.
+        """
+        with self._lock:
+            gallery = self._gallery()
+            identity, revision, before = self._known or ("", -1, frozenset())
+            if self._known and revision == gallery.revision() and identity == gallery.identity():
+                return
+            revision, people = gallery.revision(), frozenset(person.id for person in gallery.people())
+            # Another storage folder has other people: nobody of the former one was deleted.
+            gone = before - people if identity == gallery.identity() else frozenset[int]()
+            self._known = gallery.identity(), revision, people
+        for person_id in sorted(gone):
+            self._ask_holders(Erased(person_id))
+
+    def _forget(self, gallery: Gallery, erased: Erased, receipt: DeletionReceipt) -> ErasureReceipt:
+        left = self._ask_holders(erased)
+        if not _is_clean(gallery, receipt):
+            left.append(
+                "The storage folder or the database could not be cleaned of every trace. "
+                "“Check the files” in the settings tries again."
+            )
+        return ErasureReceipt(receipt.photos, tuple(left))
+
+    def _ask_holders(self, erased: Erased) -> list[str]:
+        """Have everybody forget; a sentence for each who could not."""
+        left = []
+        for what, forget in list(self._holders.items()):
+            try:
+                forget(erased)
+            except RecognitionError as error:
+                left.append(f"{what}: {error}")
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not keep the others from forgetting
+                # Not its message or its frames, which may quote names.
+                log.error("%s could not forget what was erased: %s", what, type(error).__name__)
+                left.append(f"{what}: something unexpected went wrong. Restart the app.")
+        return left
+
+
+def _mean_faces(gallery: Gallery, photo_ids: Collection[int]) -> dict[str, NDArray[np.float32]]:
+    """The mean template of these photos by network, (D,) float32 of unit length."""
+    faces = {}
+    for network in gallery.template_counts():
+        templates = gallery.templates(network)
+        own = templates.vectors[np.isin(templates.photo_ids, list(photo_ids))]
+        if len(own):
+            total = own.sum(axis=0, dtype=np.float64)
+            faces[network] = np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), np.float32)
+    return faces
+
+
+def _is_clean(gallery: Gallery, receipt: DeletionReceipt) -> bool:
+    """Whether files, rows and the database's log are free of what was deleted, after one more try where that failed."""
+    try:
+        if not receipt.erased:
+            repair(gallery)
+        # The subscribers may have deleted rows after the gallery did.
+        return gallery.database.erase_traces()
+    except GalleryError:
+        return False

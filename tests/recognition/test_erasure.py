@@ -1,0 +1,220 @@
+"""Whoever is erased is gone everywhere: from the gallery, from the index, and from every open camera session."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from recognition import services as services_module
+from recognition.enrollment import GuidedRound, enroll_pictures
+from recognition.enrollment.guided import TAKE_INTERVAL
+from recognition.erasure import Erased, ErasureReceipt
+from recognition.errors import NotEnrolledError, StorageError
+from recognition.gallery import ArchivedPicture, Gallery
+from recognition.gallery.encoded import pack
+from recognition.live.naming import LiveRecognition
+from recognition.networks import Network
+from recognition.pictures import encode_png
+from recognition.server import SessionRegistry
+from recognition.server.sessions import LIFETIME
+from recognition.services import Services
+from recognition.session import CameraSession
+from recognition.settings import load_settings
+from tests.faces import Clock, scene
+from tests.recognition.gallery.photos import photo
+from tests.traces import bytes_in_memory, bytes_on_disk
+
+Picture = NDArray[np.uint8]
+
+NAME = "Eileen Collins"
+
+
+@pytest.fixture
+def sessions() -> SessionRegistry:
+    return SessionRegistry()
+
+
+@pytest.fixture
+def app(tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch, sessions: SessionRegistry) -> Iterator[Services]:
+    """An app that shares a list of camera sessions, as `shared_services` makes it."""
+    # One load of the weights for all tests.
+    monkeypatch.setattr(services_module, "load_network", lambda *_: network)
+    app = Services(load_settings(storage=tmp_path / "storage"))
+    app.erasure.subscribe("the open camera pages", sessions.forget)
+    yield app
+    app.gallery.close()
+
+
+def enroll(app: Services, name: str, *pictures: Picture) -> int:
+    files = [ArchivedPicture(name, f"{number}.png", encode_png(picture)) for number, picture in enumerate(pictures)]
+    result = enroll_pictures(files, app.gallery, app.recognizer(), source="upload", consented=True)
+    assert result.accepted == len(pictures)
+    person = app.gallery.find(name)
+    assert person is not None
+    return person.id
+
+
+def film(session: CameraSession, clock: Clock, *faces: Picture, seconds: float = 1 / 30, frames: int = 8) -> None:
+    """A camera looks at faces beside each other, then is stopped."""
+    for _ in range(frames):
+        clock.tick(seconds)
+        session.frame(scene(*((face, 20 + 250 * number, 140) for number, face in enumerate(faces))))
+
+
+def names(session: LiveRecognition) -> list[str | None]:
+    return [row.name for row in session.appearances.rows()]
+
+
+def test_a_stopped_camera_holds_nothing_of_whoever_was_erased(
+    app: Services, sessions: SessionRegistry, collins: Picture, hopper: Picture
+) -> None:
+    person, clock = enroll(app, NAME, collins), Clock()
+    enroll(app, "Grace Hopper", hopper)
+    session = LiveRecognition(app.recognizer, 0.5, clock)
+    sessions.open(session)
+    film(session, clock, collins, hopper)
+    assert set(names(session)) == {NAME, "Grace Hopper"}
+    (shown,) = [row for row in session.appearances.rows() if row.person_id == person]
+    template = app.gallery.templates("dlib")
+    traces = [NAME.encode(), shown.crop.tobytes(), pack(template.vectors[template.person_ids == person][0])]
+    del shown, template
+    held = bytes_in_memory(app, sessions)
+    assert all(trace in held for trace in traces[:2])
+    assert all(trace in bytes_on_disk(app.settings.storage) for trace in (traces[0], traces[2]))
+
+    assert app.erasure.erase_person(person) == ErasureReceipt(photos=1)
+
+    held = bytes_in_memory(app, sessions)
+    assert not any(trace in held for trace in traces)
+    assert not any(trace in bytes_on_disk(app.settings.storage) for trace in traces)
+    assert names(session) == ["Grace Hopper"]
+    film(session, clock, collins, hopper)
+    assert set(names(session)) == {None, "Grace Hopper"}, "and the camera goes on"
+
+
+def test_an_unnamed_face_that_is_the_person_s_is_erased_too_and_another_s_is_not(
+    app: Services, sessions: SessionRegistry, collins: Picture, hopper: Picture
+) -> None:
+    clock = Clock()
+    session = LiveRecognition(app.recognizer, 0.5, clock)
+    sessions.open(session)
+    film(session, clock, collins, hopper)
+    assert names(session) == [None, None]
+    app.erasure.erase_person(enroll(app, NAME, collins))
+    (left,) = session.appearances.rows()
+    crop_of_hopper = scene((hopper, 270, 140))
+    assert left.name is None and abs(left.crop.mean() - crop_of_hopper[140:340, 270:470].mean()) < 40
+    assert len(session.appearances._faces) == 1
+
+
+def test_a_round_of_photos_of_the_person_starts_over_and_another_s_goes_on(
+    app: Services, sessions: SessionRegistry, collins: Picture, hopper: Picture
+) -> None:
+    person, clock = enroll(app, NAME, collins), Clock()
+    theirs, other = GuidedRound(app.recognizer, clock), GuidedRound(app.recognizer, clock)
+    for session, face in ((theirs, collins), (other, hopper)):
+        sessions.open(session)
+        film(session, clock, face, seconds=TAKE_INTERVAL * 1.01, frames=2)
+    versions = theirs.round().version, other.round().version
+    (thumbnail, *_) = [taken.thumbnail for taken in theirs.round().photos]
+    assert thumbnail in bytes_in_memory(sessions)
+    app.erasure.erase_person(person)
+    assert theirs.round().photos == () and theirs.round().version > versions[0], "so that its page is told"
+    assert len(other.round().photos) == 2 and other.round().version == versions[1]
+    assert thumbnail not in bytes_in_memory(sessions)
+
+
+def test_an_erased_photo_leaves_its_person_in_the_list(app: Services, sessions: SessionRegistry, collins: Picture) -> None:
+    darker = (collins * 0.9).astype(np.uint8)
+    person, clock = enroll(app, NAME, collins, darker), Clock()
+    session = LiveRecognition(app.recognizer, 0.5, clock)
+    sessions.open(session)
+    film(session, clock, collins)
+    first, second = app.gallery.photos(person)
+    template = app.gallery.templates("dlib").vectors[0]
+    traces = [first.sha256.encode(), app.gallery.crop_png(first.id), app.gallery.picture(first.id), pack(template)]
+    assert app.erasure.erase_photo(first.id) == ErasureReceipt(photos=1)
+    assert not any(trace in bytes_on_disk(app.settings.storage) for trace in traces)
+    assert names(session) == [NAME] and [one.id for one in app.gallery.photos(person)] == [second.id]
+
+
+def test_a_person_deleted_by_another_process_is_forgotten_though_the_camera_is_stopped(
+    app: Services, sessions: SessionRegistry, collins: Picture, hopper: Picture
+) -> None:
+    person, clock = enroll(app, NAME, collins), Clock()
+    enroll(app, "Grace Hopper", hopper)
+    session = LiveRecognition(app.recognizer, 0.5, clock)
+    sessions.open(session)
+    film(session, clock, collins, hopper)
+    app.erasure.follow()
+    with Gallery.open(app.settings.storage) as other:
+        other.delete_person(person)
+    app.erasure.follow()
+    assert names(session) == ["Grace Hopper"]
+    assert NAME.encode() not in bytes_in_memory(app, sessions)
+
+
+def test_another_storage_folder_is_no_deletion(
+    app: Services, sessions: SessionRegistry, collins: Picture, tmp_path: Path
+) -> None:
+    clock = Clock()
+    enroll(app, NAME, collins)
+    forgotten: list[Erased] = []
+    app.erasure.subscribe("a test", forgotten.append)
+    app.erasure.follow()
+    app.use_settings(app.settings.model_copy(update={"storage": tmp_path / "other"}))
+    app.erasure.follow()
+    clock.tick()
+    assert forgotten == []
+
+
+def test_the_error_of_one_holder_keeps_no_other_from_forgetting(app: Services) -> None:
+    person = app.gallery.enroll("Ada", [photo(1), photo(2)], consented=True).person
+
+    def full(erased: Erased) -> None:
+        raise StorageError("The disk can't be read.")
+
+    def broken(erased: Erased) -> None:
+        raise KeyError("Ada")
+
+    heard: list[Erased] = []
+    for what, forget in (("the first", full), ("the second", broken), ("the third", heard.append)):
+        app.erasure.subscribe(what, forget)
+    receipt = app.erasure.erase_person(person.id)
+    assert receipt.photos == 2
+    assert receipt.left == (
+        "the first: The disk can't be read.",
+        "the second: something unexpected went wrong. Restart the app.",
+    )
+    (erased,) = heard
+    assert (erased.person_id, len(erased.photo_ids), set(erased.faces)) == (person.id, 2, {"net"})
+    with pytest.raises(NotEnrolledError):
+        app.erasure.erase_person(person.id)
+
+
+def test_traces_that_stay_because_somebody_reads_are_told(app: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = app.gallery.enroll("Ada", [photo(1)], consented=True).person
+    monkeypatch.setattr(app.gallery.database, "erase_traces", lambda: False)
+    (sentence,) = app.erasure.erase_person(person.id).left
+    assert "tries again" in sentence
+
+
+def test_an_abandoned_round_is_dropped_though_nobody_asks_for_it(app: Services, collins: Picture) -> None:
+    clock = Clock()
+    registry = SessionRegistry(clock=clock)
+    round_ = GuidedRound(app.recognizer, clock)
+    registry.open(round_)
+    film(round_, clock, collins, seconds=TAKE_INTERVAL * 1.01, frames=2)
+    gone = weakref.ref(round_)
+    del round_
+    registry.sweep()
+    gc.collect()
+    assert gone() is not None
+    clock.tick(LIFETIME)
+    registry.sweep()
+    gc.collect()
+    assert gone() is None
