@@ -1,7 +1,7 @@
 """How a training went: loss and accuracy, epoch by epoch."""
 
 from collections.abc import Sequence
-from math import isnan
+from math import isnan, nan
 
 import altair as alt
 import pandas as pd
@@ -37,9 +37,9 @@ def curves(history: Sequence[EpochRecord], best: int | None = None) -> None:
         "Validation": (VALIDATION, [record.validation_loss for record in history]),
     }
     accuracy: Lines = {
-        "Training: right person": (TRAINING, [record.train_accuracy for record in history]),
-        "Validation: right person": (VALIDATION, [record.validation_rank1 for record in history]),
-        "Validation: right and sure": (SURE, [record.validation_tpir for record in history]),
+        "Training: right person": (TRAINING, _metric(history, "train_accuracy")),
+        "Validation: right person": (VALIDATION, _metric(history, "validation_rank1")),
+        "Validation: right and sure": (SURE, _metric(history, "validation_tpir")),
     }
     left, right = st.columns(2, gap="medium")
     with left:
@@ -55,9 +55,12 @@ def curves(history: Sequence[EpochRecord], best: int | None = None) -> None:
 
 
 def _quality(record: EpochRecord) -> tuple[float, float, int]:
-    """Of two epochs that are as good, the earlier. Rates are not numbers where there is no photo to measure them on."""
-    tpir, rank1 = (-1.0 if isnan(value) else value for value in (record.validation_tpir, record.validation_rank1))
-    return tpir, rank1, -record.epoch
+    """Of two epochs that are as good, the earlier. Rates are missing where there is no photo to measure them on."""
+    return record.metrics.get("validation_tpir", -1.0), record.metrics.get("validation_rank1", -1.0), -record.epoch
+
+
+def _metric(history: Sequence[EpochRecord], name: str) -> list[float]:
+    return [record.metrics.get(name, nan) for record in history]
 
 
 def _chart(epochs: list[int], lines: Lines, title: str, form: str, best: int) -> alt.LayerChart:

@@ -29,7 +29,7 @@ def lit_from_four_sides(face: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 def record(epoch: int, loss: float = 0.5) -> EpochRecord:
     """An epoch without validation photos."""
-    return EpochRecord(epoch, loss, NAN, 0.9, 0.8, 0.7, 1e-4, 1.5)
+    return EpochRecord(epoch, loss, NAN, {"train_accuracy": 0.9, "validation_rank1": 0.8, "validation_tpir": 0.7}, 1e-4, 1.5)
 
 
 def report(people: Sequence[str], photos: Sequence[str], *, recommended: bool = True) -> Report:

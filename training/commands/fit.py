@@ -115,16 +115,16 @@ class _Bar:
     def __init__(self, count: Count) -> None:
         self._count = count
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         messages.print(text, style="dim", markup=False)
 
     def step(self, done: int, total: int, seconds_left: float) -> None:  # noqa: ARG002  # the bar has its own estimate
         self._count(done, total)
 
     def epoch(self, record: EpochRecord) -> None:
-        self.say(
+        self.log(
             f"Epoch {record.epoch}: loss {record.train_loss:.3f}, validation {record.validation_loss:.3f}, "
-            f"rank-1 {record.validation_rank1:.1%}"
+            f"rank-1 {record.metrics['validation_rank1']:.1%}"
         )
 
 

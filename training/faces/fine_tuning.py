@@ -88,7 +88,7 @@ def fit(
     rows = rows[~faces.belong_to(parts.held_out)[rows]]
     crops, labels = faces.subset(rows)
     _, labels = np.unique(labels, return_inverse=True)
-    observer.say("Asking the untuned network about every face, and about invented ones.")
+    observer.log("Asking the untuned network about every face, and about invented ones.")
     mixes = 0.0 if settings.scope == "scratch" else settings.mixes
     training_set = prepare(crops, labels, parent, mixes, settings.seed)
     untuned = evaluate(parent, evaluation_set, mirrored=False)
@@ -96,12 +96,12 @@ def fit(
     if kept:
         loop.restore(*kept)
     loop.run()
-    observer.say("Choosing between old and new weights, and mixes of them.")
+    observer.log("Choosing between old and new weights, and mixes of them.")
     chosen = choose(parent, loop.best(), settings.scope, evaluation_set, untuned)
     if settings.whitening and settings.scope in ("last", "all") and final_dense(chosen.network.module):
-        observer.say("Whitening the last layer.")
+        observer.log("Whitening the last layer.")
         chosen = whiten_unless_worse(chosen, training_set, settings, evaluation_set, untuned)
-    observer.say("Comparing with the untuned network.")
+    observer.log("Comparing with the untuned network.")
     report = summarise(
         faces,
         parts,
@@ -202,7 +202,7 @@ class _Loop:
         self.history = list(state.history)
         self.best_epoch, self.best_quality = state.best_epoch, state.best_quality
         self.seconds_before = state.seconds
-        self.observer.say(f"Going on after epoch {len(self.history)}.")
+        self.observer.log(f"Going on after epoch {len(self.history)}.")
 
     def run(self) -> None:
         """All epochs that are left."""
@@ -218,9 +218,11 @@ class _Loop:
                     epoch=epoch,
                     train_loss=loss,
                     validation_loss=self._validation_loss(),
-                    train_accuracy=accuracy,
-                    validation_rank1=(measured.rates.clean.rank1 + measured.rates.hard.rank1) / 2,
-                    validation_tpir=(measured.rates.clean.tpir_at_fpir_5 + measured.rates.hard.tpir_at_fpir_5) / 2,
+                    metrics={
+                        "train_accuracy": accuracy,
+                        "validation_rank1": (measured.rates.clean.rank1 + measured.rates.hard.rank1) / 2,
+                        "validation_tpir": (measured.rates.clean.tpir_at_fpir_5 + measured.rates.hard.tpir_at_fpir_5) / 2,
+                    },
                     learning_rate=self.rate,
                     seconds=time.monotonic() - start,
                 )
@@ -231,7 +233,7 @@ class _Loop:
             self._keep(self.seconds_before + time.monotonic() - began)
             self.observer.epoch(self.history[-1])
         if self._stalled():
-            self.observer.say(f"Stopped early: no progress since epoch {self.best_epoch}.")
+            self.observer.log(f"Stopped early: no progress since epoch {self.best_epoch}.")
 
     def _stalled(self) -> bool:
         return len(self.history) - self.best_epoch >= self.settings.patience
@@ -363,9 +365,9 @@ def _split(faces: FaceSet, settings: FitSettings, strangers: Crops | None) -> Sp
 
 
 def _say_split(observer: Observer, faces: FaceSet, parts: Split) -> None:
-    observer.say(
+    observer.log(
         f"{len(faces)} photos of {len(faces.people)} people: {len(parts.train)} to train on, {len(parts.validation)} for "
         f"validation, {len(parts.test)} for the test; {len(parts.held_out)} people are held out as strangers."
     )
     if faces.skipped:
-        observer.say(f"{len(faces.skipped)} photos could not be used.")
+        observer.log(f"{len(faces.skipped)} photos could not be used.")

@@ -32,7 +32,7 @@ class Reporter:
         self._position: tuple[int, int, float] | None = None
         self._due = 0.0
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         at = datetime.now(UTC)
         self._pending.append(lambda session: rows.put_line(session, self._job_id, at, text))
         self.look_up()

@@ -1,7 +1,7 @@
 """The rows of jobs, within a transaction."""
 
-from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from math import isnan, nan
 from typing import Literal
 
 import sqlalchemy as sa
@@ -15,7 +15,8 @@ from training.loop.observer import EpochRecord
 
 ACTIVE = ("queued", "running")
 
-_EPOCH = [field.name for field in fields(EpochRecord)]
+_METRICS = ("train_accuracy", "validation_rank1", "validation_tpir")
+"""The metrics that have a column."""
 
 
 def insert_job(session: Session, settings: FitSettings, name: str | None) -> int:
@@ -73,7 +74,17 @@ def put_position(session: Session, job_id: int, done: int, total: int, seconds_l
 
 def put_epoch(session: Session, job_id: int, record: EpochRecord) -> None:
     """An epoch, in place of an earlier account of it."""
-    session.merge(TrainingEpoch(job_id=job_id, **asdict(record)))
+    session.merge(
+        TrainingEpoch(
+            job_id=job_id,
+            epoch=record.epoch,
+            train_loss=record.train_loss,
+            validation_loss=record.validation_loss,
+            learning_rate=record.learning_rate,
+            seconds=record.seconds,
+            **{name: record.metrics.get(name, nan) for name in _METRICS},
+        )
+    )
 
 
 def put_line(session: Session, job_id: int, at: datetime, text: str) -> None:
@@ -102,7 +113,17 @@ def active_jobs(session: Session) -> list[int]:
 def list_epochs(session: Session, job_id: int) -> list[EpochRecord]:
     """A job's epochs, in order."""
     query = sa.select(TrainingEpoch).where(TrainingEpoch.job_id == job_id).order_by(TrainingEpoch.epoch)
-    return [EpochRecord(**{name: getattr(row, name) for name in _EPOCH}) for row in session.scalars(query)]
+    return [
+        EpochRecord(
+            epoch=row.epoch,
+            train_loss=row.train_loss,
+            validation_loss=row.validation_loss,
+            metrics={name: value for name in _METRICS if not isnan(value := getattr(row, name))},
+            learning_rate=row.learning_rate,
+            seconds=row.seconds,
+        )
+        for row in session.scalars(query)
+    ]
 
 
 def list_lines(session: Session, job_id: int, after: int) -> list[Line]:

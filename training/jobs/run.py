@@ -117,7 +117,7 @@ def _train(
     fit: Fit,
 ) -> str:
     """Read the photos, train, keep the model; its key."""
-    reporter.say("Reading the photos.")
+    reporter.log("Reading the photos.")
     faces = from_gallery(gallery, lambda done, total: reporter.look_up())
     parent = load_network(settings.network, storage, choose_device(load_settings().device))
     with TensorBoard(paths.tensorboard_folder(storage, job_id)) as curves:
@@ -126,7 +126,7 @@ def _train(
     for record in trained.training.history:
         # Those that a killed process could not write any more.
         reporter.epoch(record)
-    reporter.say("Saving the model.")
+    reporter.log("Saving the model.")
     manifest = _patiently(
         lambda: save_model(
             storage,
@@ -137,7 +137,7 @@ def _train(
             publish=partial(unless_deleted, gallery, faces.photos),
         )
     )
-    reporter.say(trained.training.report.verdict)
+    reporter.log(trained.training.report.verdict)
     return manifest.key
 
 

@@ -1,5 +1,6 @@
-"""What a training tells while it runs. It knows nothing of who listens."""
+"""What a training reports while it runs. It knows nothing of who listens, nor of what is trained."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,29 +11,25 @@ class EpochRecord:
 
     Attributes:
         epoch: from 1.
-        train_loss, validation_loss: the same loss on training photos (changed at random) and on validation photos (as
-            they are).
-        train_accuracy: training faces that the head gave to the right person, 0 to 1.
-        validation_rank1: validation photos, as they are and made worse, whose nearest template is the right person's.
-        validation_tpir: the same that are also above the threshold that 5 % of the strangers reach.
-        learning_rate: of the last layers, at the end of the epoch.
+        train_loss, validation_loss: the same loss on training and on validation data; NaN where there are none.
+        metrics: further numbers by name, such as `train_accuracy`; which ones depends on what is trained. One that could not
+            be measured is left out.
+        learning_rate: of the last parameter group that is not the objective's own, at the end of the epoch.
         seconds: that the epoch took, validation included.
     """
 
     epoch: int
     train_loss: float
     validation_loss: float
-    train_accuracy: float
-    validation_rank1: float
-    validation_tpir: float
+    metrics: Mapping[str, float]
     learning_rate: float
     seconds: float
 
 
 class Observer(Protocol):
-    """Hears of a training. Any method may raise `CancelledError` to stop it; what the last epoch saved is kept."""
+    """Follows a training. Any method may raise `CancelledError` to stop it; what the last epoch saved is kept."""
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """A line for the log, in words a person understands."""
 
     def step(self, done: int, total: int, seconds_left: float) -> None:
@@ -43,9 +40,9 @@ class Observer(Protocol):
 
 
 class NullObserver:
-    """An observer that hears nothing."""
+    """An observer that ignores everything."""
 
-    def say(self, text: str) -> None: ...
+    def log(self, text: str) -> None: ...
 
     def step(self, done: int, total: int, seconds_left: float) -> None: ...
 
@@ -53,14 +50,14 @@ class NullObserver:
 
 
 class Observers:
-    """Several observers of one training, told in order. One that raises stops it for all."""
+    """Several observers of one training, called in order. One that raises stops it for all."""
 
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         for observer in self._observers:
-            observer.say(text)
+            observer.log(text)
 
     def step(self, done: int, total: int, seconds_left: float) -> None:
         for observer in self._observers:

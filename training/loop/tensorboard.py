@@ -11,16 +11,6 @@ from training.loop.observer import EpochRecord, NullObserver
 
 log = logging.getLogger(__name__)
 
-_TAGS = {
-    "loss/train": "train_loss",
-    "loss/validation": "validation_loss",
-    "accuracy/train": "train_accuracy",
-    "accuracy/validation rank-1": "validation_rank1",
-    "accuracy/validation TPIR at FPIR 5 %": "validation_tpir",
-    "learning rate": "learning_rate",
-    "seconds an epoch": "seconds",
-}
-
 
 class TensorBoard(NullObserver):
     """An observer that writes one point an epoch. A disk that takes no more of them doesn't end the training.
@@ -51,8 +41,8 @@ class TensorBoard(NullObserver):
         if self._writer is None:
             return
         try:
-            for tag, field in _TAGS.items():
-                self._writer.add_scalar(tag, getattr(record, field), record.epoch)
+            for tag, value in _scalars(record).items():
+                self._writer.add_scalar(tag, value, record.epoch)
             self._writer.flush()
         except OSError as error:
             self._give_up(error)
@@ -60,3 +50,14 @@ class TensorBoard(NullObserver):
     def _give_up(self, error: OSError) -> None:
         log.warning("TensorBoard's files can't be written: %s", error.strerror or error)
         self._writer = None
+
+
+def _scalars(record: EpochRecord) -> dict[str, float]:
+    """An epoch's numbers by TensorBoard's tags."""
+    return {
+        "loss/train": record.train_loss,
+        "loss/validation": record.validation_loss,
+        **{f"metrics/{name}": value for name, value in record.metrics.items()},
+        "learning rate": record.learning_rate,
+        "seconds an epoch": record.seconds,
+    }

@@ -2,15 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from recognition.networks.tuned import Manifest
 from training.faces.dataset import Split
 from training.faces.report import Report
 from training.faces.settings import FitSettings
 from training.loop.observer import EpochRecord
+
+_OWN_FIELDS: Final = ("train_accuracy", "validation_rank1", "validation_tpir")
+"""Metrics that were fields of an epoch until November 2026."""
+
+
+def _with_metrics(records: Any) -> Any:
+    """Epochs as earlier versions wrote them, with their metrics where they are now."""
+    if not isinstance(records, list):
+        return records
+    return [
+        {key: value for key, value in record.items() if key not in _OWN_FIELDS}
+        | {"metrics": {name: record[name] for name in _OWN_FIELDS if name in record}}
+        if isinstance(record, dict) and "metrics" not in record
+        else record
+        for record in records
+    ]
 
 
 class Training(BaseModel):
@@ -36,7 +52,7 @@ class Training(BaseModel):
     people: list[str]
     photos: list[str]
     split: Split
-    history: list[EpochRecord]
+    history: Annotated[list[EpochRecord], BeforeValidator(_with_metrics)]
     report: Report
     seconds: float
     gallery: str | None = None

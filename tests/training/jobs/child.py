@@ -39,7 +39,7 @@ def fit(how: str, faces: FaceSet, settings: FitSettings, folder: Path, observer:
         epochs.append(epoch)
         state.write_text(json.dumps(epochs))
         observer.epoch(record(epoch, loss=1 / epoch))
-        observer.say(f"Epoch {epoch} in process {os.getpid()}.")
+        observer.log(f"Epoch {epoch} in process {os.getpid()}.")
         while (folder.parents[2] / f"hold-{epoch}").exists():
             time.sleep(0.02)
             observer.step(epoch * STEPS, settings.epochs * STEPS, 3.0)

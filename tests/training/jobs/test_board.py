@@ -114,7 +114,7 @@ def test_a_job_goes_from_the_queue_to_a_model(board: JobBoard, gallery: Gallery,
     assert job.created_at <= job.started_at <= job.ended_at
     assert board.latest() == job == board.list()[0]
     assert [record.epoch for record in board.epochs(job_id)] == [1, 2, 3]
-    assert all(isnan(record.validation_loss) and record.train_accuracy == 0.9 for record in board.epochs(job_id))
+    assert all(isnan(record.validation_loss) and record.metrics["train_accuracy"] == 0.9 for record in board.epochs(job_id))
     assert job.model is not None
     model = read_model(storage, job.model)
     assert model.manifest.name == "My model" and model.training.gallery == gallery.identity()

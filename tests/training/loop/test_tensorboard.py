@@ -18,7 +18,7 @@ def test_a_resumed_training_adds_to_its_curves(tmp_path: Path) -> None:
                 curves.epoch(record(epoch, loss=0.5**epoch))
     found = EventAccumulator(str(tmp_path)).Reload()
     assert [(event.step, event.value) for event in found.Scalars("loss/train")] == [(1, 0.5), (2, 0.25), (3, 0.125)]
-    assert {"accuracy/train", "learning rate"} <= set(found.Tags()["scalars"])
+    assert {"metrics/train_accuracy", "learning rate"} <= set(found.Tags()["scalars"])
 
 
 def test_curves_that_can_t_be_written_end_no_training(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_all_who_listen_hear_everything_in_order_and_any_of_them_may_stop_it() -
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def say(self, text: str) -> None:
+        def log(self, text: str) -> None:
             heard.append((self.name, text))
 
         def step(self, done: int, total: int, seconds_left: float) -> None:
@@ -45,7 +45,7 @@ def test_all_who_listen_hear_everything_in_order_and_any_of_them_may_stop_it() -
             raise CancelledError("enough")
 
     both = Observers(Ear("left"), Ear("right"))
-    both.say("hello")
+    both.log("hello")
     both.step(1, 2, 3.0)
     with pytest.raises(CancelledError):
         both.epoch(record(1))
