@@ -1,16 +1,18 @@
-"""Settings: network, device, how sure to be, storage."""
+"""Settings: network, device, confidence threshold, storage."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.text import show_error
 from pages.settings import network, storage
 from recognition.errors import RecognitionError
-from recognition.settings import Settings, fixed_by_environment, save_settings
+from recognition.settings import Settings, fixed_by, load_settings, save_settings
 
 app = services()
 settings = app.settings
+fields = Settings.model_fields
 
 st.title("Settings")
 if message := st.session_state.pop("settings_message", None):
@@ -18,33 +20,39 @@ if message := st.session_state.pop("settings_message", None):
 
 
 def apply(**changes: object) -> None:
-    """Save changed settings and use them from now on."""
+    """Use changed settings from now on, and save them. What can't be used is not saved."""
+    free = {name: value for name, value in changes.items() if not fixed_by(name)}
     try:
-        app.use_settings(save_settings(**changes))
+        app.use_settings(load_settings(**free))
+        save_settings(**free)
     except RecognitionError as error:
-        # What can't be used must not stay saved either.
-        save_settings(**{name: getattr(settings, name) for name in changes})
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
     else:
         st.session_state["settings_message"] = "Saved."
         st.rerun()
+
+
+def show_lock(name: str) -> None:
+    """Say what decides a setting that can't be changed here."""
+    if fixed := fixed_by(name):
+        st.caption(f":material/lock: Set by {fixed}.")
 
 
 network.show()
 
 with st.container(border=True), st.form("recognition", border=False):
     st.subheader(":material/tune: Recognition")
-    fields = Settings.model_fields
     percent = st.slider(
         str(fields["min_confidence"].title),
         1,
         99,
         round(settings.min_confidence * 100),
         format="%d %%",
-        disabled=fixed_by_environment("min_confidence"),
+        disabled=fixed_by("min_confidence") is not None,
         help="The start value of the slider on the Live page, and what the command line uses. "
         + str(fields["min_confidence"].description),
     )
+    show_lock("min_confidence")
     min_face = st.slider(
         str(fields["min_face"].title),
         20,
@@ -52,19 +60,21 @@ with st.container(border=True), st.form("recognition", border=False):
         settings.min_face,
         step=5,
         format="%d px",
-        disabled=fixed_by_environment("min_face"),
+        disabled=fixed_by("min_face") is not None,
         help=fields["min_face"].description,
     )
+    show_lock("min_face")
     devices = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA graphics card)"}
     device = st.radio(
-        "Device",
+        str(fields["device"].title),
         list(devices),
         list(devices).index(settings.device),
-        format_func=devices.get,
+        format_func=devices.__getitem__,
         horizontal=True,
-        disabled=fixed_by_environment("device"),
+        disabled=fixed_by("device") is not None,
         help=fields["device"].description,
     )
+    show_lock("device")
     if st.form_submit_button("Save", type="primary", icon=":material/save:"):
         apply(min_confidence=percent / 100, min_face=min_face, device=device)
 
@@ -72,12 +82,13 @@ with st.container(border=True):
     st.subheader(":material/folder: Storage")
     with st.form("storage", border=False):
         folder = st.text_input(
-            "Storage folder",
+            str(fields["storage"].title),
             str(settings.storage),
-            disabled=fixed_by_environment("storage"),
+            disabled=fixed_by("storage") is not None,
             help="Photos, templates and downloaded weights. Another folder is another gallery; what is in this one stays "
             "where it is.",
         )
+        show_lock("storage")
         if st.form_submit_button("Use this folder", icon=":material/folder_open:") and folder.strip():
-            apply(storage=Path(folder.strip()).expanduser())
+            apply(storage=Path(folder.strip()))
     storage.show()

@@ -4,12 +4,16 @@ Settings page writes, in this order of precedence."""
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
     JsonConfigSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -19,18 +23,48 @@ from recognition.networks import BUILT_IN
 
 PREFIX = "FAMILIAR_"
 
+DOTENV = ".env"
+
 
 def saved_file() -> Path:
     """Where the Settings page keeps its choices: settings.json in the current folder, or $FAMILIAR_SETTINGS_FILE."""
     return Path(os.environ.get(f"{PREFIX}SETTINGS_FILE", "settings.json"))
 
 
+def _expand_home(folder: Path) -> Path:
+    """`~` and `~name` as the home folder that they stand for."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"there is no home folder {folder.parts[0]}") from error
+
+
+def _split(origins: object) -> object:
+    """`https://a.example, https://b.example`, or the same as a JSON list."""
+    if not isinstance(origins, str):
+        return origins
+    if origins.lstrip().startswith("["):
+        return json.loads(origins)
+    return [origin.strip() for origin in origins.split(",") if origin.strip()]
+
+
+def _check_origin(origin: str) -> str:
+    """An origin as a browser sends it: scheme, host and perhaps a port, without a slash at the end."""
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"{origin} is not a web origin such as https://faces.example")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+Origin = Annotated[str, AfterValidator(_check_origin)]
+
+
 class Settings(BaseSettings):
-    """All settings. Frozen: to change one, `save` it and load again."""
+    """All settings. Frozen: to change one, `save_settings` and load again."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=DOTENV, frozen=True, extra="ignore")
 
-    storage: Path = Field(
+    storage: Annotated[Path, AfterValidator(_expand_home)] = Field(
         Path("data"), title="Storage folder", description="Where photos, templates, weights and models are kept."
     )
     database_url: str | None = Field(
@@ -47,7 +81,7 @@ class Settings(BaseSettings):
         0.5,
         ge=0.01,
         le=0.999,
-        title="Sure enough to name",
+        title="Confidence threshold",
         description="A face gets a name when the calibrated probability of being that person reaches this, 0 to 1.",
     )
     min_face: int = Field(
@@ -57,10 +91,11 @@ class Settings(BaseSettings):
         title="Smallest face in the live picture",
         description="In pixels of a 640-pixel picture. Smaller finds people further away and is slower.",
     )
-    allowed_origins: tuple[str, ...] = Field(
+    allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
         (),
         title="Allowed origins",
-        description="Web origins besides the app's own that may open the camera socket, for a reverse proxy.",
+        description="Web origins besides the app's own that may open the camera socket, for a reverse proxy; "
+        "with commas between them.",
     )
 
     @classmethod
@@ -112,6 +147,15 @@ def save_settings(**changes: Any) -> Settings:
     return load_settings()
 
 
-def fixed_by_environment(name: str) -> bool:
-    """Whether a setting comes from the environment, which the Settings page can't change."""
-    return f"{PREFIX}{name.upper()}" in os.environ
+def fixed_by(name: str) -> str | None:
+    """What decides a setting before the saved file does, so that the Settings page can't change it.
+
+    Returns:
+        `the environment variable FAMILIAR_…` or `FAMILIAR_… in .env`; None where the saved file or the default holds.
+    """
+    variable = f"{PREFIX}{name.upper()}"
+    if name in EnvSettingsSource(Settings)():
+        return f"the environment variable {variable}"
+    if name in DotEnvSettingsSource(Settings)():
+        return f"{variable} in {DOTENV}"
+    return None

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.text import count
 from recognition.networks import NetworkSpec
-from recognition.settings import fixed_by_environment, save_settings
+from recognition.settings import fixed_by, save_settings
 from recognition.tasks import Report, TaskState
 
 SWITCH = "switch network"
@@ -15,8 +15,8 @@ def tell() -> None:
     """Say how the last switch ended, and why no switch is possible where that is so."""
     if message := st.session_state.pop("switch_message", None):
         st.toast(message, icon=":material/check_circle:")
-    if fixed_by_environment("network"):
-        st.info("The network is set by the environment variable FAMILIAR_NETWORK.", icon=":material/lock:")
+    if fixed := fixed_by("network"):
+        st.info(f"The network is set by {fixed}.", icon=":material/lock:")
     if problem := st.session_state.pop("switch_error", None):
         st.error(problem, icon=":material/error:")
 

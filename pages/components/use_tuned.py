@@ -4,21 +4,21 @@ import streamlit as st
 
 from pages.components import network_switch
 from pages.components.text import plain
-from recognition.settings import fixed_by_environment
+from recognition.settings import fixed_by
 from training.models import TunedModel
 
 
 def use_button(model: TunedModel, label: str) -> None:
     """The button, which asks first where the model is not recommended."""
-    fixed = fixed_by_environment("network")
+    fixed = fixed_by("network")
     recommended = model.training.report.recommended
     pressed = st.button(
         label,
         type="primary" if recommended else "secondary",
         icon=":material/videocam:",
         key=f"use_{model.manifest.id}",
-        disabled=fixed,
-        help="The network is set by the environment variable FAMILIAR_NETWORK." if fixed else None,
+        disabled=fixed is not None,
+        help=f"The network is set by {fixed}." if fixed else None,
     )
     if pressed and recommended:
         network_switch.switch(model.manifest.spec())

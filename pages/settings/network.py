@@ -9,7 +9,7 @@ from pages.components.text import plain
 from pages.components.use_tuned import use_button
 from pages.components.weights_download import fetch
 from recognition.networks import NETWORKS, NetworkSpec, available_networks, is_available
-from recognition.settings import fixed_by_environment
+from recognition.settings import fixed_by
 from training.models import read_model
 
 
@@ -50,7 +50,7 @@ def _card(spec: NetworkSpec) -> None:
                     key=f"use_{spec.key}",
                     on_click=network_switch.switch,
                     args=(spec,),
-                    disabled=fixed_by_environment("network"),
+                    disabled=fixed_by("network") is not None,
                 )
         if not here:
             fetch(spec)

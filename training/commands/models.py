@@ -11,7 +11,7 @@ from recognition.console import AsJson, Storage, messages, open_services, print_
 from recognition.errors import NetworkError
 from recognition.networks import BUILT_IN, NETWORKS, network_spec, tuned
 from recognition.services import Services
-from recognition.settings import fixed_by_environment, save_settings
+from recognition.settings import fixed_by, save_settings
 from training.commands.rates import rates_rows, rates_table
 from training.errors import TrainingError
 from training.models import (
@@ -177,8 +177,8 @@ def deactivate(storage: Storage = None) -> None:
 
 def _switch(services: Services, key: str) -> None:
     """Embed everybody's photos with a network, then keep it in the settings."""
-    if fixed_by_environment("network"):
-        raise TrainingError("The network is set by the environment variable FAMILIAR_NETWORK. Change it there.")
+    if fixed := fixed_by("network"):
+        raise TrainingError(f"The network is set by {fixed}. Change it there.")
     with progress("Switching", 100) as advance:
         services.switch_network(
             services.settings.model_copy(update={"network": key}), lambda share, text: advance(round(share * 100))
