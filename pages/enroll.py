@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.camera import camera
 from pages.components.context import camera_session, close_camera_session, services
-from pages.components.text import count, plain
+from pages.components.text import count, plain, show_error
 from pages.enroll import files
 from recognition.enrollment import MIN_PHOTOS, GuidedRound
 from recognition.errors import InvalidNameError, RecognitionError
@@ -20,7 +20,7 @@ if source == "Files":
 
 # Shown until the next name is typed: a camera that is just closing makes the page run once more.
 if saved := st.session_state.get("enrolled"):
-    st.success(saved, icon=":material/check_circle:")
+    st.success(plain(saved), icon=":material/check_circle:")
     st.page_link("live.py", label="See it in the live picture", icon=":material/videocam:")
 
 # The key changes after saving, so that the next person starts with an empty form.
@@ -36,7 +36,7 @@ consented = agreement.checkbox(
 try:
     name = clean_name(given) if given.strip() else ""
 except InvalidNameError as error:
-    st.error(str(error), icon=":material/error:")
+    show_error(error)
     name = ""
 if name:
     st.session_state.pop("enrolled", None)
@@ -62,14 +62,14 @@ def save(owner: PersonSummary | None) -> None:
     except RecognitionError as error:
         st.session_state["enroll_error"] = str(error)
         return
-    st.session_state["enrolled"] = f"{plain(receipt.person.name)}: {count(receipt.added, 'photo')} saved."
+    st.session_state["enrolled"] = f"{receipt.person.name}: {count(receipt.added, 'photo')} saved."
     st.session_state["enroll_turn"] += 1
     close_camera_session("enroll_session")
 
 
 with side:
     if problem := st.session_state.pop("enroll_error", None):
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
     taken = len(round_.candidates())
     owner = app.gallery.find(name)
     alike = round_.resembles()
@@ -91,7 +91,7 @@ with side:
     elif owner is not None:
         st.info(f"{plain(owner.name)} is already enrolled. These photos will be added.", icon=":material/info:")
     st.button(
-        f"Add {count(taken, 'photo')} to {owner.name}" if owner else f"Save {name}, {count(taken, 'photo')}",
+        f"Add {count(taken, 'photo')} to {plain(owner.name)}" if owner else f"Save {plain(name)}, {count(taken, 'photo')}",
         type="primary",
         icon=":material/save:",
         disabled=taken < MIN_PHOTOS,

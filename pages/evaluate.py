@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import show_errors
+from pages.components.text import show_error
 from pages.evaluate import curves, mixed_up, per_person, similarities
 from pages.evaluate.subject import choose
 from recognition.errors import RecognitionError
@@ -31,7 +32,7 @@ st.markdown(
 try:
     subject = choose()
 except RecognitionError as error:
-    st.error(str(error), icon=":material/error:")
+    show_error(error)
     st.stop()
 if subject is None:
     st.stop()

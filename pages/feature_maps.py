@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.panels import bound, show_errors
+from pages.components.text import show_error
 from pages.feature_maps import before_after, depth, kernels, live_face, maps, network, receptive_field, why
 from pages.feature_maps.subject import CAMERA, PHOTO, SAMPLE, UPLOAD, choose_face, choose_subject
 from recognition.errors import RecognitionError
@@ -39,7 +40,7 @@ try:
     with row.container(width="stretch"):
         subject = choose_subject()
 except RecognitionError as error:
-    st.error(str(error), icon=":material/error:")
+    show_error(error)
     st.stop()
 if not still:
     face = live_face.source(subject)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import plain
+from pages.components.text import show_error
 from recognition.errors import RecognitionError
 
 st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide")
@@ -12,7 +12,7 @@ st.logo("pages/assets/logo.svg", size="large")
 try:
     services()
 except RecognitionError as error:
-    st.error(f"The app can't start. {error}", icon=":material/error:")
+    show_error(f"The app can't start. {error}")
     st.stop()
 
 page = st.navigation(
@@ -38,5 +38,5 @@ try:
     page.run()
 except RecognitionError as error:
     # Whatever a page can't go on without: a network whose file is gone, a database that went away.
-    st.error(plain(str(error)), icon=":material/error:")
+    show_error(error)
     st.page_link("settings.py", label="Open the settings", icon=":material/settings:")

@@ -12,7 +12,7 @@ PER_PAGE = 24
 gallery = services().gallery
 
 if message := st.session_state.pop("people_message", None):
-    st.toast(message, icon=":material/check_circle:")
+    st.toast(plain(message), icon=":material/check_circle:")
 
 chosen = st.query_params.get("person", "")
 if chosen.isdecimal():

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import show_error
+from pages.components.text import plain, show_error
 from pages.settings import network, storage
 from recognition.errors import RecognitionError
 from recognition.settings import Settings, fixed_by, load_settings, save_settings
@@ -16,7 +16,7 @@ fields = Settings.model_fields
 
 st.title("Settings")
 if message := st.session_state.pop("settings_message", None):
-    st.toast(message, icon=":material/check_circle:")
+    st.toast(plain(message), icon=":material/check_circle:")
 
 
 def apply(**changes: object) -> None:

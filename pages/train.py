@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import network_switch
+from pages.components.text import show_error
 from pages.train import models, result, start
 
 PANELS = {"Train": start.show, "Result": result.show, "Models": models.show}
@@ -11,7 +12,7 @@ st.title("Train")
 network_switch.tell()
 network_switch.follow()
 if problem := st.session_state.pop("train_error", None):
-    st.error(problem, icon=":material/error:")
+    show_error(problem)
 # Set by buttons inside the tabs, which can't be switched once they are drawn.
 if (go := st.session_state.pop("train_go", None)) in PANELS:
     st.session_state["train"] = go

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count
+from pages.components.text import count, plain, show_error
 from recognition.networks import NetworkSpec
 from recognition.settings import fixed_by, save_settings
 from recognition.tasks import Report, TaskState
@@ -14,11 +14,11 @@ SWITCH = "switch network"
 def tell() -> None:
     """Say how the last switch ended, and why no switch is possible where that is so."""
     if message := st.session_state.pop("switch_message", None):
-        st.toast(message, icon=":material/check_circle:")
+        st.toast(plain(message), icon=":material/check_circle:")
     if fixed := fixed_by("network"):
         st.info(f"The network is set by {fixed}.", icon=":material/lock:")
     if problem := st.session_state.pop("switch_error", None):
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
 
 
 def switch(spec: NetworkSpec) -> None:
@@ -49,7 +49,7 @@ def _follow() -> None:
         return
     state: TaskState = task.state
     if state.running:
-        st.progress(state.fraction, text=state.text or "Starting…")
+        st.progress(state.fraction, text=plain(state.text) or "Starting…")
         st.button("Stop", icon=":material/stop:", on_click=task.cancel)
         return
     app.tasks.clear(SWITCH)

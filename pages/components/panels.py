@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.text import plain
+from pages.components.text import plain, show_error
 from recognition.errors import RecognitionError
 from recognition.inspection.drawing import enlarge
 from recognition.pictures import Picture, encode_png
@@ -29,7 +29,7 @@ def show_errors() -> Iterator[None]:
     try:
         yield
     except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
 
 
 def explain(text: str, *formulas: str) -> None:

@@ -3,12 +3,26 @@
 import base64
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!:$~|^])")
+import streamlit as st
+
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!:$~|^&/]")
+
+_READ_AFTERWARDS = re.compile(r"(?::(?=material_|streamlit:|//)|www(?=\.)|@)", re.IGNORECASE)
+"""What Streamlit turns into icons and links after Markdown has taken the backslashes away."""
+
+WORD_JOINER = "\u2060"
+"""Has no width, and allows no line break."""
 
 
 def plain(text: str) -> str:
-    """A person's name, or any text that isn't ours, so that Markdown shows it as it is."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    """A name, an error's sentence, or any other text that isn't ours, as Markdown that shows it as it is, in one line."""
+    apart = _READ_AFTERWARDS.sub(rf"\g<0>{WORD_JOINER}", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\g<0>", apart)
+
+
+def show_error(error: Exception | str) -> None:
+    """Say what went wrong: an error, or its sentence kept from the run before. Shown as it is, not as Markdown."""
+    st.error(plain(str(error)), icon=":material/error:")
 
 
 def data_url(picture: bytes, kind: str = "jpeg") -> str:

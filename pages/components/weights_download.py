@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import plain
+from pages.components.text import plain, show_error
 from recognition.errors import RecognitionError
 from recognition.networks import NetworkSpec, pretrained
 from recognition.networks.weights import download, install_from_file, weights_path
@@ -20,14 +20,14 @@ def fetch(spec: NetworkSpec) -> None:
     name = f"download {spec.key}"
     task = app.tasks.get(name)
     if task and task.state.running:
-        st.progress(task.state.fraction, text=task.state.text or "Connecting…")
+        st.progress(task.state.fraction, text=plain(task.state.text) or "Connecting…")
         st.button("Stop", key=f"stop_{spec.key}", icon=":material/stop:", on_click=task.cancel)
         return
     if task and task.state.status == "done":
         app.tasks.clear(name)
         st.rerun()
     if task and task.state.error:
-        st.error(task.state.error, icon=":material/error:")
+        show_error(task.state.error)
     if task and task.state.status == "cancelled":
         st.info("Stopped. The next download continues where this one stopped.", icon=":material/stop:")
     st.button("Download", key=f"download_{spec.key}", icon=":material/download:", on_click=_download, args=(spec,))
@@ -42,7 +42,7 @@ def _from_file(spec: NetworkSpec) -> None:
             try:
                 install_from_file(pretrained(spec.key), Path(path).expanduser(), services().settings.storage)
             except RecognitionError as error:
-                st.error(plain(str(error)), icon=":material/error:")
+                show_error(error)
             else:
                 st.rerun()
 

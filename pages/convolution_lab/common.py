@@ -13,6 +13,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.enrolled_photo import choose_photo
 from pages.components.panels import bound
+from pages.components.text import show_error
 from recognition.errors import RecognitionError
 from recognition.inspection.drawing import enlarge
 from recognition.inspection.errors import KernelError
@@ -31,7 +32,7 @@ def source_picture() -> Picture:
     try:
         return _shrunk(source())
     except RecognitionError as error:
-        st.error(f"{error} The sample face is shown instead.", icon=":material/error:")
+        show_error(f"{error} The sample face is shown instead.")
         return sample_face()
 
 
@@ -144,7 +145,7 @@ def _from_address(preset: Grid, param: str, what: str) -> Grid:
         if values.shape != preset.shape:
             raise KernelError(f"It has {values.shape[0]}×{values.shape[1]} cells, not {len(preset)}×{preset.shape[1]}.")
     except KernelError as error:
-        st.error(f"The {what} in the address can't be used. {error}", icon=":material/error:")
+        show_error(f"The {what} in the address can't be used. {error}")
         return preset
     return values
 

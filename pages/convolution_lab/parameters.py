@@ -7,6 +7,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from pages.components.panels import bound, explain, inputs, show_errors
+from pages.components.text import show_error
 from pages.convolution_lab.common import forget
 from recognition.inspection.errors import InspectionError
 from training.course.presets import PRESETS
@@ -106,7 +107,7 @@ def _from_address(preset: Stack) -> Stack:
     try:
         return Stack.read(text)
     except InspectionError as error:
-        st.error(f"The network in the address can't be used. {error}", icon=":material/error:")
+        show_error(f"The network in the address can't be used. {error}")
         return preset
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.context import services
-from pages.components.text import count, plain
+from pages.components.text import count, plain, show_error
 from recognition.enrollment import BatchResult, enroll_pictures
 from recognition.gallery import ArchivedPicture, iter_archive_pictures, open_archive
 from recognition.tasks import Report, TaskState
@@ -95,7 +95,7 @@ def _follow() -> None:
 
 def _outcome(state: TaskState) -> None:
     if state.error:
-        st.error(state.error, icon=":material/error:")
+        show_error(state.error)
     elif state.status == "cancelled":
         st.info("Stopped. Whoever was done is enrolled.", icon=":material/stop:")
     elif isinstance(state.result, BatchResult):
@@ -107,9 +107,11 @@ def _outcome(state: TaskState) -> None:
 
 def _report(result: BatchResult) -> None:
     enrolled = [person for person in result.people if person.accepted]
-    message = f"{count(result.accepted, 'photo')} of {count(len(enrolled), 'person', 'people')} enrolled."
     if enrolled:
-        st.success(message, icon=":material/check_circle:")
+        st.success(
+            f"{count(result.accepted, 'photo')} of {count(len(enrolled), 'person', 'people')} enrolled.",
+            icon=":material/check_circle:",
+        )
     else:
         st.warning("No photo was good enough.", icon=":material/warning:")
     if result.refused:

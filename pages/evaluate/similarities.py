@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.panels import explain
+from pages.components.text import plain
 from pages.evaluate.colours import GENUINE, IMPOSTOR, MARK
 from pages.evaluate.subject import EvaluatedNetwork, Subject
 from training.evaluation.gallery import Errors
@@ -30,7 +31,7 @@ def panel(subject: Subject) -> None:
             own = evaluated is subject.evaluated
             threshold = subject.threshold if own else evaluated.spec.calibration.threshold
             if subject.other is not None:
-                st.markdown(f"**{evaluated.title}**" if own else f"**{evaluated.title}**, at its own threshold")
+                st.markdown(f"**{plain(evaluated.title)}**" + ("" if own else ", at its own threshold"))
             st.altair_chart(_chart(evaluated, threshold), width="stretch", alt=f"Similarities, {evaluated.title}")
 
 

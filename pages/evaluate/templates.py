@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count, plain
+from pages.components.text import count, plain, show_error
 from recognition.networks import NetworkSpec, load_network
 from recognition.networks.base import choose_device
 from recognition.services import embed_missing
@@ -36,7 +36,7 @@ def ready(spec: NetworkSpec) -> bool:
             args=(spec,),
         )
     if problem := st.session_state.get(_problem(spec)):
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
     return some
 
 
@@ -61,7 +61,7 @@ def _follow(spec: NetworkSpec) -> None:
         return
     state = task.state
     if state.running:
-        st.progress(state.fraction, text=state.text or "Starting…")
+        st.progress(state.fraction, text=plain(state.text) or "Starting…")
         st.button("Stop", key=f"stop_embed_{spec.key}", icon=":material/stop:", on_click=task.cancel)
         return
     tasks.clear(_task(spec))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.panels import bound, explain, picture
+from pages.components.text import plain
 from pages.feature_maps.subject import Face, Subject, choices, load, summary
 from recognition.inspection.feature_maps import changed, draw_maps
 from recognition.inspection.views import maps_of
@@ -21,7 +22,7 @@ def panel(subject: Subject, face: Face) -> None:
     others = _alike(subject)
     if not others:
         st.info(
-            f"There is no second network built like {subject.network.spec.title} to compare it with. Once you have "
+            f"There is no second network built like {plain(subject.network.spec.title)} to compare it with. Once you have "
             "fine-tuned a network, its tuned version can be chosen here.",
             icon=":material/compare:",
         )

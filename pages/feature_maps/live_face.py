@@ -114,7 +114,7 @@ def _alt(subject: Subject, shown: Show) -> str:
 def _said(session: LiveMaps, shown: Show) -> None:
     """What goes with the live picture in words."""
     if session.trouble:
-        st.warning(session.trouble, icon=":material/info:")
+        st.warning(plain(session.trouble), icon=":material/info:")
     elif session.crop is None:
         st.caption("Looking for a face.")
     elif shown == "channel":

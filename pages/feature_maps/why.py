@@ -79,8 +79,8 @@ def _people(subject: Subject, face: Face) -> list[Candidate]:
 def _nobody(subject: Subject) -> None:
     if services().gallery.counts().people:
         st.info(
-            f"The enrolled photos have no templates of {subject.network.spec.title} to compare with. Choose that network in "
-            "the settings first, or look into the one that is in use.",
+            f"The enrolled photos have no templates of {plain(subject.network.spec.title)} to compare with. Choose that "
+            "network in the settings first, or look into the one that is in use.",
             icon=":material/neurology:",
         )
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count
+from pages.components.text import count, plain, show_error
 from pages.live.appearance_table import appearance_table
 from recognition.drawing import Label, draw
 from recognition.errors import RecognitionError
@@ -25,7 +25,7 @@ def picture(min_confidence: float) -> None:
         with st.spinner("Looking for faces…"):
             faces = services().recognizer().identify(image)
     except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     if not faces:
         st.image(image, width="stretch")
@@ -96,7 +96,7 @@ def _watch() -> None:
         st.rerun()
     if watching.preview is not None:
         st.image(watching.preview, width="stretch")
-    st.progress(state.fraction, text=state.text or "Opening the video…")
+    st.progress(state.fraction, text=plain(state.text) or "Opening the video…")
     st.button("Stop", icon=":material/stop:", on_click=watching.task.cancel)
 
 
@@ -107,7 +107,7 @@ def _outcome(watching: _Watching) -> None:
     if state.status == "cancelled":
         st.info("Stopped.", icon=":material/stop:")
     elif state.error:
-        st.error(state.error, icon=":material/error:")
+        show_error(state.error)
     elif isinstance(state.result, VideoReport):
         report = state.result
         st.success(f"{report.frames:,} frames, {report.length.total_seconds():.0f} seconds.", icon=":material/check:")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count, plain
+from pages.components.text import count, plain, show_error
 from recognition.enrollment import enroll_pictures
 from recognition.errors import RecognitionError
 from recognition.gallery import ArchivedPicture, PersonSummary, PhotoRecord
@@ -20,7 +20,7 @@ def show(person: PersonSummary) -> None:
         f"agreed on {person.consented_at:%d %B %Y}"
     )
     if problem := st.session_state.pop("person_error", None):
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
 
     with st.container(horizontal=True):
         if st.button("Rename", icon=":material/edit:"):
@@ -64,7 +64,7 @@ def _rename(person: PersonSummary) -> None:
         try:
             services().gallery.rename(person.id, name)
         except RecognitionError as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
         else:
             st.rerun()
 
@@ -87,12 +87,12 @@ def _add_photos(person: PersonSummary) -> None:
             progress=lambda done, file: bar.progress(done / len(files), text=plain(file)),
         )
     except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     bar.empty()
     st.success(f"{count(result.accepted, 'photo')} added.", icon=":material/check_circle:")
     for _, refused in result.refused:
-        st.warning(f"{plain(refused.file)}: {refused.reason}", icon=":material/block:")
+        st.warning(f"{plain(refused.file)}: {plain(refused.reason)}", icon=":material/block:")
     if st.button("Done"):
         st.rerun()
 
@@ -122,7 +122,7 @@ def _delete(person: PersonSummary) -> None:
         try:
             receipt = services().gallery.delete_person(person.id)
         except RecognitionError as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
             return
         st.session_state["people_message"] = f"Deleted, with {count(receipt.photos, 'photo')}."
         del st.query_params["person"]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count
+from pages.components.text import count, show_error
 from recognition.errors import RecognitionError
 from recognition.gallery import check, export_to_memory, repair
 
@@ -27,7 +27,7 @@ def _check() -> None:
         if report.orphan_files:
             repair(gallery)
     except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     if report.orphan_files:
         st.info(
@@ -49,7 +49,7 @@ def _export() -> None:
         with st.spinner("Packing…"):
             data = export_to_memory(services().gallery)
     except RecognitionError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.download_button(
         f"Download ({len(data) / 1e6:.1f} MB)",

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.context import services
-from pages.components.text import duration
+from pages.components.text import duration, plain
 from pages.components.weights_download import fetch
 from recognition.networks import BACKBONES, BUILT_IN, NetworkSpec, Scope, is_available
 from training.errors import TrainingError
@@ -184,10 +184,10 @@ def _network() -> bool:
             help=_field("network").description,
         )
     ]
-    st.caption(f"{spec.description} Licence: {spec.licence}.")
+    st.caption(f"{plain(spec.description)} Licence: {plain(spec.licence)}.")
     if is_available(spec, storage):
         return True
-    st.info(f"{spec.title} is not on this computer yet.", icon=":material/download:")
+    st.info(f"{plain(spec.title)} is not on this computer yet.", icon=":material/download:")
     fetch(spec)
     return False
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.context import services
-from pages.components.text import count, duration, plain
+from pages.components.text import count, duration, plain, show_error
 from pages.train.gallery_changes import show_gallery_changes
 from pages.train.verdict import KINDS, row
 from recognition.errors import RecognitionError
@@ -28,7 +28,7 @@ from training.models import (
 def show() -> None:
     """All models, and what can be done with them."""
     if message := st.session_state.pop("models_message", None):
-        st.success(message, icon=":material/check_circle:")
+        st.success(plain(message), icon=":material/check_circle:")
     storage = services().settings.storage
     models = list_models(storage)
     if not models:
@@ -113,7 +113,7 @@ def _delete(key: str, name: str) -> None:
 
     def remove() -> None:
         remove_model(app.gallery, app.settings.storage, key, app.settings.network)
-        st.session_state["models_message"] = f"{plain(name)} deleted."
+        st.session_state["models_message"] = f"{name} deleted."
 
     st.markdown(f"{plain(name)} and the templates it made are erased from this computer. This can't be undone.")
     _do("Delete for good", remove)
@@ -130,7 +130,7 @@ def _do(label: str, change: Callable[[], object]) -> None:
 
     pressed = st.button(label, type="primary", key="do_it", on_click=attempt)
     if problem := st.session_state.pop("models_error", None):
-        st.error(plain(problem), icon=":material/error:")
+        show_error(problem)
     elif pressed:
         st.rerun()
 
@@ -145,7 +145,7 @@ def _export(model: TunedModel) -> None:
         with st.spinner("Packing…"):
             data = export_to_memory(services().settings.storage, model.manifest.key)
     except RecognitionError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        show_error(error)
         return
     st.download_button(
         f"Download ({len(data) / 1e6:.1f} MB)",
@@ -165,7 +165,7 @@ def _import() -> None:
         upload = st.file_uploader("A file that was exported from this app", type=["zip"], key=f"import_model_{turn}")
         st.button("Import", key="import_now", icon=":material/upload:", disabled=upload is None, on_click=_take, args=(upload,))
         if problem := st.session_state.pop("import_error", None):
-            st.error(plain(problem), icon=":material/error:")
+            show_error(problem)
 
 
 def _take(upload: UploadedFile) -> None:
@@ -174,7 +174,7 @@ def _take(upload: UploadedFile) -> None:
     except RecognitionError as error:
         st.session_state["import_error"] = str(error)
         return
-    name = plain(received.manifest.name)
+    name = received.manifest.name
     st.session_state["models_message"] = f"{name} is here already." if received.already_here else f"{name} imported."
     st.session_state["import_turn"] += 1
 

@@ -72,7 +72,7 @@ class Gallery:
             StorageError: the folder or database can't be used, a newer version of the app wrote it, or the folder
                 belongs to another database.
         """
-        storage = storage.expanduser().absolute()
+        storage = storage.absolute()
         try:
             storage.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

@@ -98,7 +98,7 @@ def folder(storage: Path, key: Key) -> Path:
     number = key.removeprefix(PREFIX)
     if not _ID.fullmatch(number):
         raise NetworkError(f"There is no model called {key!r}.")
-    return storage.expanduser() / FOLDER / number
+    return storage / FOLDER / number
 
 
 def read_manifest(storage: Path, key: Key) -> Manifest:
@@ -125,7 +125,7 @@ def read_manifest(storage: Path, key: Key) -> Manifest:
 def list_manifests(storage: Path) -> list[Manifest]:
     """All tuned networks, newest first. Damaged ones are left out."""
     manifests = []
-    for path in (storage.expanduser() / FOLDER).glob(f"*/{MANIFEST}"):
+    for path in (storage / FOLDER).glob(f"*/{MANIFEST}"):
         try:
             manifests.append(read_manifest(storage, f"{PREFIX}{path.parent.name}"))
         except NetworkError:

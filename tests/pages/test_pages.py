@@ -1,5 +1,6 @@
 """The pages, headless: empty and filled galleries, and what happens to bad input."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
 from recognition.pictures import encode_png
 from recognition.services import Services
+from recognition.settings import Settings, load_settings, saved_file
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
@@ -42,7 +44,7 @@ def opened(page: str, **params: str) -> AppTest:
 
 def words(test: AppTest) -> str:
     kinds = (test.title, test.subheader, test.markdown, test.caption, test.info, test.warning, test.error, test.success)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
 
 
 def press(test: AppTest, label: str) -> AppTest:
@@ -110,6 +112,25 @@ def test_settings_are_saved_and_used(app: Services) -> None:
     test.slider[0].set_value(80)
     press(test, "Save")
     assert app.settings.min_confidence == 0.8
+
+
+def test_what_is_set_elsewhere_is_locked_and_says_where(app: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"FAMILIAR_MIN_FACE=80\nFAMILIAR_NETWORK=dlib\nFAMILIAR_STORAGE={app.settings.storage}")
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    monkeypatch.setenv("FAMILIAR_DEVICE", "cpu")
+    app.use_settings(load_settings())
+    test = opened("settings")
+    assert [slider.disabled for slider in test.slider] == [False, True]
+    assert test.radio[0].disabled
+    said = words(test)
+    assert "Set by FAMILIAR_MIN_FACE in .env." in said
+    assert "Set by FAMILIAR_STORAGE in .env." in said
+    assert "Set by the environment variable FAMILIAR_DEVICE." in said
+    assert "The network is set by FAMILIAR_NETWORK in .env." in said
+    test.slider[0].set_value(80)
+    press(test, "Save")
+    assert (app.settings.min_confidence, app.settings.min_face) == (0.8, 80)
+    assert json.loads(saved_file().read_text()) == {"min_confidence": 0.8}
 
 
 def test_a_folder_that_can_t_be_used_is_told_and_not_kept(app: Services, tmp_path: Path) -> None:

@@ -11,21 +11,23 @@ import pytest
 
 PAGES = Path(__file__).parents[2] / "pages"
 
-RENDERS_MARKDOWN = frozenset(
-    "badge button caption checkbox dialog download_button error expander explain form_submit_button header info markdown "
-    "metric number_input page_link pills popover progress radio segmented_control selectbox slider spinner subheader "
-    "success table tabs text_input title toast toggle warning write".split()
-)
-"""Streamlit's functions (and `explain`, ours) that read their label, text or help as Markdown."""
-
-NOT_MARKDOWN = frozenset({"options", "placeholder", "value", "key", "icon", "args", "on_click", "on_change", "default", "kwargs"})
-"""Arguments of theirs that aren't."""
-
 PLAIN_OPTIONS = frozenset({"selectbox", "text_input", "number_input", "slider"})
-"""Those whose further arguments are shown as they are: only the label is Markdown."""
+"""Streamlit's functions that read only their label and help as Markdown."""
+
+RENDERS_MARKDOWN = PLAIN_OPTIONS | {
+    *("badge", "button", "caption", "checkbox", "dialog", "download_button", "error", "expander", "form_submit_button"),
+    *("header", "info", "markdown", "metric", "page_link", "pills", "popover", "progress", "radio", "segmented_control"),
+    *("spinner", "subheader", "success", "table", "tabs", "title", "toast", "toggle", "warning", "write"),
+}
+
+KEYWORDS = frozenset({"label", "body", "text", "title", "caption", "captions", "help", "options", "format_func"})
+"""Their arguments by keyword that are Markdown."""
 
 FOREIGN = frozenset({"name", "title", "error", "reason", "file", "verdict", "description", "licence", "message", "text"})
 """Attributes that hold what somebody typed, or what a file or library says."""
+
+OURS = re.compile(r"\b(field|fields|_field|layer|stage|row|EXAMPLES|PRESETS|BACKBONES)\b")
+"""What their titles and names belong to is written in this app."""
 
 SAFE = frozenset({"plain", "count", "duration", "len", "sum"})
 
@@ -36,13 +38,13 @@ def foreign(node: ast.AST) -> list[str]:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in SAFE:
             return []
-        if called in ("str", "names"):
+        if called in ("str", "names") and not OURS.search(ast.unparse(node)):
             return [ast.unparse(node)]
     if isinstance(node, ast.FormattedValue) and node.format_spec and re.search(r"[%fdg,]'?$", ast.unparse(node.format_spec)):
         return []
-    if isinstance(node, ast.Attribute) and node.attr in FOREIGN and not re.match(r"_?fields?\b", ast.unparse(node)):
+    if isinstance(node, ast.Attribute) and node.attr in FOREIGN and not OURS.search(ast.unparse(node)):
         return [ast.unparse(node)]
-    if isinstance(node, ast.Name) and node.id in ("error", "problem", "message", "name"):
+    if isinstance(node, ast.Name) and node.id in ("error", "problem", "message"):
         return [node.id]
     if isinstance(node, ast.IfExp):
         return foreign(node.body) + foreign(node.orelse)
@@ -51,9 +53,9 @@ def foreign(node: ast.AST) -> list[str]:
 
 def rendered(call: ast.Call, function: str) -> list[ast.expr]:
     """The arguments of a call that are read as Markdown."""
-    positional = call.args[:1] if function in PLAIN_OPTIONS else call.args
-    named = [keyword.value for keyword in call.keywords if keyword.arg not in NOT_MARKDOWN]
-    return [*positional, *named]
+    if function in PLAIN_OPTIONS:
+        return [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in ("label", "help"))]
+    return [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in KEYWORDS)]
 
 
 @pytest.mark.parametrize("module", sorted(PAGES.rglob("*.py")), ids=lambda path: str(path.relative_to(PAGES)))

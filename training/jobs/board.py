@@ -59,7 +59,7 @@ class JobBoard:
         self, gallery: Gallery, storage: Path, database_url: str | None = None, command: Sequence[str] = COMMAND
     ) -> None:
         self._gallery = gallery
-        self._storage = storage.expanduser().absolute()
+        self._storage = storage.absolute()
         self._url = database_url
         self._command = command
 

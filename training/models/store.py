@@ -119,7 +119,7 @@ def list_models(storage: Path) -> list[TunedModel]:
 def damaged_models(storage: Path) -> list[Key]:
     """Models that `list_models` leaves out because a file of theirs is missing or damaged. They can be deleted."""
     good = {model.manifest.id for model in list_models(storage)}
-    folders = (storage.expanduser() / tuned.FOLDER).glob("[0-9a-f]" * 12)
+    folders = (storage / tuned.FOLDER).glob("[0-9a-f]" * 12)
     return sorted(f"{tuned.PREFIX}{folder.name}" for folder in folders if folder.name not in good)
 
 
@@ -208,7 +208,7 @@ def changing(storage: Path) -> Iterator[Path]:
     Raises:
         StorageError: the folder can't be written to.
     """
-    models = storage.expanduser() / tuned.FOLDER
+    models = storage / tuned.FOLDER
     try:
         models.mkdir(mode=0o700, parents=True, exist_ok=True)
         with filelock.FileLock(models / ".lock", timeout=LOCK_SECONDS):
