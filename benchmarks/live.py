@@ -15,7 +15,7 @@ frames running, the share that the product gives the same name in the same place
 import importlib.util
 import json
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -51,7 +51,7 @@ class Timing:
 
     frames: list[float] = field(default_factory=list)
     faces: int = 0
-    stages: Counter[str] = field(default_factory=Counter)
+    stages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def summary(self) -> dict[str, float]:
         values = np.array(self.frames)
@@ -87,7 +87,7 @@ class Product:
         self._now = 0.0
         self._step = 1 / rate
         self._session = LiveRecognition(lambda: recognizer, MIN_CONFIDENCE, lambda: self._now, paced=False)
-        self.stages: Counter[str] = Counter()
+        self.stages: defaultdict[str, float] = defaultdict(float)
 
     def frame(self, jpeg: bytes) -> list[tuple[NDArray[np.float32], str | None]]:
         self._now += self._step
@@ -95,7 +95,8 @@ class Product:
         picture = decode_frame(jpeg)
         self.stages["decode"] += (time.perf_counter() - began) * 1000
         result = self._session.frame(picture)
-        self.stages.update(result.timings)
+        for stage, spent in result.timings.items():
+            self.stages[stage] += spent
         return [(face.box, face.name) for face in result.faces]
 
 
@@ -237,7 +238,8 @@ def rounds(frames: list[bytes], rate: float, recognizer: Recognizer, repeat: int
     for _ in range(repeat):
         product = Product(recognizer, rate)
         timings["product"].frames += play(frames, product.frame)
-        timings["product"].stages.update(product.stages)
+        for stage, spent in product.stages.items():
+            timings["product"].stages[stage] += spent
         for name, look in peers.items():
             timings[name].frames += play(frames[::5], look)
     return timings

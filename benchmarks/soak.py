@@ -19,6 +19,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from benchmarks.live import MIN_CONFIDENCE, film, recognizer_for
 from recognition.live.naming import LiveRecognition
@@ -31,7 +32,8 @@ async def camera(token: str, frames: Sequence[bytes], offset: int, seconds: floa
     """Send frames until the time is up; how many were answered."""
     answered = 0
     began = time.monotonic()
-    async with connect(f"ws://localhost:{PORT}/live?token={token}", origin=f"http://localhost:{PORT}", max_size=None) as server:
+    origin = Origin(f"http://localhost:{PORT}")
+    async with connect(f"ws://localhost:{PORT}/live?token={token}", origin=origin, max_size=None) as server:
         await server.recv()
         while time.monotonic() - began < seconds:
             jpeg = frames[(offset + answered) % len(frames)]

@@ -24,7 +24,8 @@ class Clock:
 def face_picture(picture: Picture, box: tuple[int, int, int, int], side: int = 200) -> Picture:
     """A square cut out of a picture, (side, side, 3) uint8 RGB. box: x1, y1, x2, y2."""
     x1, y1, x2, y2 = box
-    return (resize(picture[y1:y2, x1:x2], (side, side), anti_aliasing=True) * 255).astype(np.uint8)
+    resized: NDArray[np.float64] = resize(picture[y1:y2, x1:x2], (side, side), anti_aliasing=True)
+    return (resized * 255).astype(np.uint8)
 
 
 def scene(*placed: tuple[Picture, int, int], size: tuple[int, int] = (480, 640)) -> Picture:

@@ -1,6 +1,7 @@
 """The Enroll page's other source: photos and zip files."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -31,7 +32,7 @@ def _choose() -> None:
         type=["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "zip"],
         accept_multiple_files=True,
     )
-    loose = [file for file in files if not file.name.lower().endswith(".zip")]
+    loose = [file for file in files if not _is_zip(file)]
     name = ""
     if loose:
         name = st.text_input("Name of the person in the loose photos", max_chars=80)
@@ -78,7 +79,7 @@ def _entries(data: bytes) -> int:
 
 
 def _is_zip(file: UploadedFile) -> bool:
-    return file.name.lower().endswith(".zip")
+    return Path(file.name).suffix.lower() == ".zip"
 
 
 @st.fragment(run_every=0.5)

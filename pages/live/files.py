@@ -32,7 +32,10 @@ def picture(min_confidence: float) -> None:
         st.info("No face found in this picture.", icon=":material/search_off:")
         return
     named = [(face, face.named(min_confidence)) for face in faces]
-    labels = [Label(face.face.box, match and match.name, match and match.confidence) for face, match in named]
+    labels = [
+        Label(face.face.box, match.name, match.confidence) if match else Label(face.face.box, None, None)
+        for face, match in named
+    ]
     st.image(draw(image, labels), width="stretch")
     known = sum(match is not None for _, match in named)
     st.caption(f"{count(len(faces), 'face')}: {known} known, {len(faces) - known} unknown.")

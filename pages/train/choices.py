@@ -137,6 +137,7 @@ def choose(under_augmentation: Callable[[Augmentation], None]) -> Choice:
         persist_state="session",
         on_change=_take_preset,
     )
+    assert preset is not None
     about = st.container()
     with st.expander("Every setting", icon=":material/tune:"):
         ready = _network()
@@ -264,7 +265,7 @@ def _step(field: FieldInfo) -> float:
 
 
 def _augmentation() -> Augmentation:
-    strength: Strength = st.segmented_control(
+    strength = st.segmented_control(
         "Strength",
         list(STRENGTHS),
         format_func=STRENGTHS.__getitem__,
@@ -272,6 +273,7 @@ def _augmentation() -> Augmentation:
         key=_key("strength"),
         persist_state="session",
     )
+    assert strength is not None
     parts: list[Part] = st.pills(
         "Kinds of change",
         PARTS,

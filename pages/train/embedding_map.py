@@ -28,7 +28,7 @@ def maps(found: EmbeddingMap, names: Names) -> None:
 def _chart(people: list[str], points: list[tuple[float, float]]) -> alt.Chart:
     frame = pd.DataFrame({"x": [x for x, _ in points], "y": [y for _, y in points], "Person": people})
     few = len(set(people)) <= LEGEND_UP_TO
-    return (
+    chart: alt.Chart = (
         alt.Chart(frame)
         .mark_circle(size=70, opacity=0.8)
         .encode(
@@ -43,3 +43,4 @@ def _chart(people: list[str], points: list[tuple[float, float]]) -> alt.Chart:
         )
         .properties(height=360)
     )
+    return chart

@@ -88,4 +88,5 @@ def _chart(epochs: list[int], lines: Lines, title: str, form: str, best: int) ->
         )
     )
     mark = alt.Chart(pd.DataFrame({"Epoch": [best]})).mark_rule(color=BEST, strokeDash=[5, 4], size=2).encode(x=across)
-    return (mark + drawn).properties(height=HEIGHT)
+    chart: alt.LayerChart = (mark + drawn).properties(height=HEIGHT)
+    return chart

@@ -55,4 +55,5 @@ def _chart(scores: Similarities, threshold: float) -> alt.LayerChart:
         .mark_rule(color=BEST, size=2)
         .encode(x="Threshold:Q", tooltip=[alt.Tooltip("Threshold:Q", format=".3f")])
     )
-    return (bars + line).properties(height=300)
+    chart: alt.LayerChart = (bars + line).properties(height=300)
+    return chart
