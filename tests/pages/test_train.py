@@ -475,7 +475,7 @@ def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -
     assert "is damaged" in words(page)
     press(page, "Delete")
     press(page, "Delete for good")
-    assert "deleted." in words(page)
+    assert r"deleted\." in words(page)
     assert not (app.settings.storage / "models" / model.manifest.id).exists()
 
 
