@@ -6,13 +6,15 @@ pictures, never older ones.
 """
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from recognition.server.camera_socket import check_origin
 from recognition.server.errors import (
@@ -51,6 +53,58 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 logger = logging.getLogger(__name__)
 
 
+class _Places:
+    """How many streams are open. Event loop only."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A place for one stream.
+
+        Raises:
+            TooManyCamerasError: all are taken.
+        """
+        if self._taken >= MAX_STREAMS:
+            raise TooManyCamerasError(f"{MAX_STREAMS} pages already show live maps. Close one, then try again.")
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+
+class _Stream(StreamingResponse):
+    """A stream of pictures that takes its place before anything is sent and leaves it however it ends.
+
+    Args:
+        places: what bounds the streams.
+        pictures: parts of the stream.
+    """
+
+    def __init__(self, places: _Places, pictures: AsyncIterator[bytes]) -> None:
+        super().__init__(
+            pictures,
+            media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
+            headers={
+                "Cache-Control": "no-store",
+                # Proxies and Streamlit's own compression would hold pictures back to make larger parcels.
+                "Content-Encoding": "identity",
+                "X-Accel-Buffering": "no",
+                "Cross-Origin-Resource-Policy": "same-origin",
+            },
+        )
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            with self._places.one():
+                await super().__call__(scope, receive, send)
+        except TooManyCamerasError as refusal:
+            await _refuse(refusal)(scope, receive, send)
+
+
 class Streams:
     """The picture streams of this process. Event loop only.
 
@@ -65,7 +119,7 @@ class Streams:
         self._tokens = tokens
         self._allowed = allowed_origins
         self._limiter = CapacityLimiter(WORKERS)
-        self._open = 0
+        self._places = _Places()
 
     def answer(self, request: Request, token: str | None) -> Response:
         """The stream of the token's session, or why there is none: the HTTP status that the socket's close code means."""
@@ -77,22 +131,9 @@ class Streams:
                 raise SessionGoneError("This camera session has ended. Reload the page.")
             if not isinstance(session, DrawingSession):
                 raise NothingDrawnError("This camera session draws nothing.")
-            if self._open >= MAX_STREAMS:
-                raise TooManyCamerasError(f"{MAX_STREAMS} pages already show live maps. Close one, then try again.")
         except RefusedError as refusal:
-            logger.info("maps refused, code=%d: %s", refusal.code, refusal)
-            return JSONResponse({"code": refusal.code.name.lower(), "text": str(refusal)}, refusal.code - 4000)
-        return StreamingResponse(
-            self._pictures(session_id, session),
-            media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
-            headers={
-                "Cache-Control": "no-store",
-                # Proxies and Streamlit's own compression would hold pictures back to make larger parcels.
-                "Content-Encoding": "identity",
-                "X-Accel-Buffering": "no",
-                "Cross-Origin-Resource-Policy": "same-origin",
-            },
-        )
+            return _refuse(refusal)
+        return _Stream(self._places, self._pictures(session_id, session))
 
     def _check_site(self, request: Request) -> None:
         """Refuse pages of other sites. An <img> of our own page sends no Origin, but browsers say where it stands.
@@ -109,7 +150,6 @@ class Streams:
     async def _pictures(self, session_id: str, session: DrawingSession) -> AsyncIterator[bytes]:
         """Parts of the stream, until the session ends or its camera is off. Ends at the next part when the viewer has
         left."""
-        self._open += 1
         drawn, jpeg, quiet = -1, b"", 0.0
         filmed = anyio.current_time()
         try:
@@ -134,8 +174,11 @@ class Streams:
         except Exception:
             # Belongs into the log; the page's picture stands still.
             logger.exception("drawing maps failed")
-        finally:
-            self._open -= 1
+
+
+def _refuse(refusal: RefusedError) -> JSONResponse:
+    logger.info("maps refused, code=%d: %s", refusal.code, refusal)
+    return JSONResponse({"code": refusal.code.name.lower(), "text": str(refusal)}, refusal.code - 4000)
 
 
 def _part(jpeg: bytes) -> bytes:

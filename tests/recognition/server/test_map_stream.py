@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Message
 
 from recognition.pictures import encode_jpeg
 from recognition.server import SessionRegistry, Tokens, map_stream
@@ -136,23 +137,48 @@ def test_a_session_that_draws_nothing_is_not_found(server: Server) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "nothing_drawn")
 
 
-def test_streams_are_bounded_and_leave_room_when_the_viewer_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(map_stream, "MAX_STREAMS", 1)
+def statuses(at_once: int, then: int) -> tuple[list[int], list[int]]:
+    """The answers to so many viewers who all ask before anything is sent, and to those who ask after they have left."""
     registry, tokens = SessionRegistry(), Tokens()
     token = tokens.issue(registry.open(Drawer(1000)))
     streams = map_stream.Streams(registry, tokens, ())
     request = Request({"type": "http", "headers": []})
 
-    async def look() -> tuple[Response, Response, Response]:
-        first = streams.answer(request, token)
-        assert isinstance(first, StreamingResponse)
-        body = first.body_iterator
-        await anext(body)
-        second = streams.answer(request, token)
-        await body.aclose()  # type: ignore[attr-defined]
-        return first, second, streams.answer(request, token)
+    async def watch(answer: Response, started: asyncio.Queue[int], leave: asyncio.Event) -> None:
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.put_nowait(message["status"])
+
+        async def receive() -> Message:
+            await leave.wait()
+            return {"type": "http.disconnect"}
+
+        await answer({"type": "http", "headers": [], "asgi": {"spec_version": "2.3"}}, receive, send)
+
+    async def viewers(count: int) -> list[int]:
+        started: asyncio.Queue[int] = asyncio.Queue()
+        leave = asyncio.Event()
+        answers = [streams.answer(request, token) for _ in range(count)]
+        watching = [asyncio.create_task(watch(answer, started, leave)) for answer in answers]
+        found = [await started.get() for _ in range(count)]
+        leave.set()
+        await asyncio.gather(*watching)
+        return sorted(found)
+
+    async def both() -> tuple[list[int], list[int]]:
+        return await viewers(at_once), await viewers(then)
 
     # In a thread of its own: the browser tests leave a loop running in this one.
     with ThreadPoolExecutor(1) as pool:
-        first, second, third = pool.submit(asyncio.run, look()).result()
-    assert [answer.status_code for answer in (first, second, third)] == [200, 429, 200]
+        return pool.submit(asyncio.run, both()).result()
+
+
+def test_of_a_hundred_viewers_at_once_only_as_many_are_served_as_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_stream, "MAX_STREAMS", 3)
+    first, _ = statuses(at_once=100, then=0)
+    assert first == [200] * 3 + [429] * 97
+
+
+def test_a_viewer_who_leaves_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_stream, "MAX_STREAMS", 1)
+    assert statuses(at_once=2, then=1) == ([200, 429], [200])
