@@ -46,7 +46,7 @@ with st.container(horizontal=True, gap="medium"):
     for person in found[(number - 1) * PER_PAGE : number * PER_PAGE]:
         with st.container(border=True, width=176):
             if person.cover_photo_id is not None:
-                st.image(gallery.crop_png(person.cover_photo_id), width=142)
+                person_page.show_crop(person.cover_photo_id)
             st.markdown(f"**{plain(person.name)}**  \n{count(person.photo_count, 'photo')}")
             if st.button("Open", key=f"open_{person.id}", width="stretch"):
                 st.query_params["person"] = str(person.id)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count, plain, show_error
-from recognition.enrollment import enroll_pictures
+from recognition.enrollment import add_pictures
 from recognition.errors import RecognitionError
 from recognition.gallery import ArchivedPicture, PersonSummary, PhotoRecord
 
@@ -37,13 +37,18 @@ def show(person: PersonSummary) -> None:
             _photo(photo, only=person.photo_count == 1)
 
 
+def show_crop(photo_id: int) -> None:
+    """A photo's face crop, or a sentence where its file can't be read."""
+    try:
+        st.image(services().gallery.crop_png(photo_id), width=142)
+    except RecognitionError:
+        st.markdown(":material/broken_image: The file is missing.")
+
+
 def _photo(photo: PhotoRecord, *, only: bool) -> None:
     gallery = services().gallery
     with st.container(border=True, width=176):
-        try:
-            st.image(gallery.crop_png(photo.id), width=142)
-        except RecognitionError:
-            st.markdown(":material/broken_image: The file is missing.")
+        show_crop(photo.id)
         st.caption(f"{photo.source}, {photo.created_at:%d %b %Y}")
         st.button(
             "Delete",
@@ -78,12 +83,12 @@ def _add_photos(person: PersonSummary) -> None:
     app = services()
     bar = st.progress(0.0)
     try:
-        result = enroll_pictures(
+        result = add_pictures(
+            person.id,
             [ArchivedPicture(person.name, file.name, file.getvalue()) for file in files],
             app.gallery,
             app.recognizer(),
             source="upload",
-            consented=True,
             progress=lambda done, file: bar.progress(done / len(files), text=plain(file)),
         )
     except RecognitionError as error:
@@ -91,7 +96,7 @@ def _add_photos(person: PersonSummary) -> None:
         return
     bar.empty()
     st.success(f"{count(result.accepted, 'photo')} added.", icon=":material/check_circle:")
-    for _, refused in result.refused:
+    for refused in result.refused:
         st.warning(f"{plain(refused.file)}: {plain(refused.reason)}", icon=":material/block:")
     if st.button("Done"):
         st.rerun()

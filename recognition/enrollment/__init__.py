@@ -1,6 +1,6 @@
 """From pictures to enrolled photos: one quality gate for camera, upload and command line."""
 
-from recognition.enrollment.batch import BatchResult, PersonResult, enroll_pictures
+from recognition.enrollment.batch import BatchResult, PersonResult, add_pictures, enroll_pictures
 from recognition.enrollment.gate import Candidate, Refusal, assess, main_face
 from recognition.enrollment.guided import MIN_PHOTOS, GuidedRound
 
@@ -11,6 +11,7 @@ __all__ = [
     "GuidedRound",
     "PersonResult",
     "Refusal",
+    "add_pictures",
     "assess",
     "enroll_pictures",
     "main_face",

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 
 from recognition.enrollment.gate import Candidate, Refusal, assess
-from recognition.errors import InvalidNameError, PictureError
-from recognition.gallery import ArchivedPicture, Gallery, NothingNewError, clean_name
+from recognition.errors import InvalidNameError, NameTakenError, NotEnrolledError, PictureError
+from recognition.gallery import ArchivedPicture, EnrollReceipt, Gallery, NewPhoto, NothingNewError, clean_name
 from recognition.networks.base import Calibration
 from recognition.pictures import read_picture
 from recognition.recognizer import Recognizer
@@ -19,6 +21,11 @@ threshold for a name. For the built-in network that is a cosine of 0.90: on LFW 
 
 Progress = Callable[[int, str], None]
 """Called with the number of pictures done and the file at hand. It may raise to stop: whole people stay enrolled."""
+
+_Accepted = tuple[str, Candidate]
+"""A file that passed the gate, and its face."""
+
+_Store = Callable[[list[NewPhoto]], EnrollReceipt]
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ def enroll_pictures(
 ) -> BatchResult:
     """Enroll people from pictures. Each person is one transaction, made when the pictures of the next one begin.
 
-    People already enrolled by that name get the new photos added.
+    People already enrolled by that name get the new photos added. Where another process enrolls or deletes somebody of
+    that name at the same moment, the pictures are refused and the next person follows.
 
     Args:
         pictures: grouped by person; a picture without a person is refused.
@@ -74,56 +82,73 @@ def enroll_pictures(
     Raises:
         GalleryError: the storage failed, or consent is missing. People before this one stay enrolled.
     """
+
+    def store(name: str, photos: list[NewPhoto]) -> EnrollReceipt:
+        known = gallery.find(name)
+        if known is None:
+            return gallery.enroll(name, photos, consented=consented)
+        return gallery.add_photos(known.id, photos)
+
     results: list[PersonResult] = []
-    batch: list[tuple[str, Candidate]] = []
-    for done, picture in enumerate(pictures):
-        progress(done, picture.file)
-        name = picture.person or ""
-        if not results or results[-1].person != name:
-            if results:
-                _store(results[-1], batch, gallery, recognizer, source, consented)
-            results.append(PersonResult(name))
-            batch = []
-        outcome = _examine(picture, name, recognizer)
-        if isinstance(outcome, Refusal):
-            results[-1].refused.append(RefusedFile(picture.file, outcome.reason))
-        else:
-            batch.append((picture.file, outcome))
-    if results:
-        _store(results[-1], batch, gallery, recognizer, source, consented)
+    for name, group in groupby(enumerate(pictures), key=lambda numbered: numbered[1].person or ""):
+        result = PersonResult(name)
+        results.append(result)
+        batch = _examine(group, result, recognizer, progress)
+        try:
+            _store(batch, result, recognizer, source, partial(store, name))
+        except (NameTakenError, NotEnrolledError) as error:
+            result.refused += [RefusedFile(file, str(error)) for file, _ in batch]
     return BatchResult(tuple(results))
 
 
-def _examine(picture: ArchivedPicture, name: str, recognizer: Recognizer) -> Candidate | Refusal:
-    try:
-        clean_name(name)
-        return assess(read_picture(picture.data, picture.file), recognizer)
-    except InvalidNameError as error:
-        return Refusal("no_name", str(error))
-    except PictureError as error:
-        return Refusal("unreadable", str(error))
-
-
-def _store(
-    result: PersonResult,
-    batch: list[tuple[str, Candidate]],
+def add_pictures(
+    person_id: int,
+    pictures: Iterable[ArchivedPicture],
     gallery: Gallery,
     recognizer: Recognizer,
+    *,
     source: str,
-    consented: bool,
-) -> None:
+    progress: Progress = lambda done, file: None,
+) -> PersonResult:
+    """Add pictures to somebody enrolled, in one transaction. The names that come with the pictures play no part.
+
+    Raises:
+        NotEnrolledError: the person is not in the gallery, or was deleted meanwhile. Nothing is stored then.
+        GalleryError: the storage failed.
+    """
+    result = PersonResult(gallery.person(person_id).name)
+    batch = _examine(enumerate(pictures), result, recognizer, progress)
+    _store(batch, result, recognizer, source, partial(gallery.add_photos, person_id))
+    return result
+
+
+def _examine(
+    pictures: Iterable[tuple[int, ArchivedPicture]], result: PersonResult, recognizer: Recognizer, progress: Progress
+) -> list[_Accepted]:
+    """Put numbered pictures of one person through the gate; the refused ones go into the result."""
+    batch: list[_Accepted] = []
+    for done, picture in pictures:
+        progress(done, picture.file)
+        try:
+            clean_name(result.person)
+            outcome = assess(read_picture(picture.data, picture.file), recognizer)
+        except (InvalidNameError, PictureError) as error:
+            result.refused.append(RefusedFile(picture.file, str(error)))
+            continue
+        if isinstance(outcome, Refusal):
+            result.refused.append(RefusedFile(picture.file, outcome.reason))
+        else:
+            batch.append((picture.file, outcome))
+    return _without_outsiders(batch, result, recognizer.network.spec.calibration)
+
+
+def _store(batch: list[_Accepted], result: PersonResult, recognizer: Recognizer, source: str, store: _Store) -> None:
+    """Store the photos of one person; what became of them goes into the result."""
     if not batch:
         return
-    batch = _without_outsiders(batch, result, recognizer.network.spec.calibration)
     network = recognizer.network.spec.key
-    photos = [candidate.photo(source, network) for _, candidate in batch]
-    known = gallery.find(result.person)
     try:
-        receipt = (
-            gallery.enroll(result.person, photos, consented=consented)
-            if known is None
-            else gallery.add_photos(known.id, photos)
-        )
+        receipt = store([candidate.photo(source, network) for _, candidate in batch])
     except NothingNewError as error:
         duplicates = error.duplicates
     else:
@@ -133,9 +158,7 @@ def _store(
     ]
 
 
-def _without_outsiders(
-    batch: list[tuple[str, Candidate]], result: PersonResult, calibration: Calibration
-) -> list[tuple[str, Candidate]]:
+def _without_outsiders(batch: list[_Accepted], result: PersonResult, calibration: Calibration) -> list[_Accepted]:
     """Leave out photos that show someone else than most of the person's photos do (three or more are needed to tell)."""
     if len(batch) < 3:
         return batch

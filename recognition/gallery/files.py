@@ -68,7 +68,15 @@ class Files:
     def read(self, file: str) -> bytes:
         """The content of a file."""
         with self._translate_errors():
-            return (self._storage / file).read_bytes()
+            try:
+                return (self._storage / file).read_bytes()
+            except FileNotFoundError as error:
+                # Without the folder itself its drive is the reason.
+                self._storage.stat()
+                raise StorageError(
+                    f"The file {file} is missing in the storage folder {self._storage}. Put it back from a backup, "
+                    "or delete the photo."
+                ) from error
 
     def remove(self, file: str) -> bool:
         """Remove a file; False if it was not there."""

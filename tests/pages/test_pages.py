@@ -88,6 +88,33 @@ def test_a_photo_can_be_deleted_but_not_the_last_one(two_people: Services, astro
     assert delete.disabled
 
 
+def test_a_missing_cover_file_leaves_the_list_of_people_whole(two_people: Services) -> None:
+    eileen, grace = two_people.gallery.people()
+    (photo,) = two_people.gallery.photos(eileen.id)
+    next((two_people.settings.storage / "crops").rglob(f"{photo.crop_sha256}*")).unlink()
+    test = opened("people")
+    assert words(test).count("The file is missing") == 1
+    assert sum(button.label == "Open" for button in test.button) == 2
+    assert "The file is missing" in words(opened("people", person=str(eileen.id)))
+    assert "The file is missing" not in words(opened("people", person=str(grace.id)))
+
+
+def test_photos_for_a_person_deleted_meanwhile_enroll_nobody(two_people: Services, astronaut: Picture) -> None:
+    def dialog(person: object) -> None:
+        from pages.people.person import _add_photos
+
+        _add_photos(person)  # type: ignore[arg-type]
+
+    grace = two_people.gallery.find("Grace")
+    test = AppTest.from_function(dialog, args=(grace,), default_timeout=60).run()
+    test.file_uploader[0].set_value(("face.png", encode_png((astronaut * 0.9).astype(np.uint8)), "image/png")).run()
+    assert grace is not None
+    two_people.gallery.delete_person(grace.id)
+    press(test, "Add")
+    assert "not in the gallery" in words(test)
+    assert [person.name for person in two_people.gallery.people()] == ["Eileen *Collins*"]
+
+
 @pytest.mark.parametrize("person", ["999", "abc", "-1", "9" * 40])
 def test_an_address_of_nobody_leads_to_everybody(two_people: Services, person: str) -> None:
     test = opened("people", person=person)

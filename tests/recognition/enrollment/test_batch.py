@@ -1,5 +1,8 @@
 """Enrolling pictures into a real gallery."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,14 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognition.enrollment import Candidate, Refusal, assess, enroll_pictures
-from recognition.errors import CancelledError, GalleryError
+from recognition.enrollment import Candidate, Refusal, add_pictures, assess, batch, enroll_pictures
+from recognition.errors import CancelledError, GalleryError, NotEnrolledError
 from recognition.gallery import ArchivedPicture, Gallery
 from recognition.pictures import encode_jpeg, encode_png
 from recognition.recognizer import Recognizer
 from tests.faces import nose_moved
 
 Picture = NDArray[np.uint8]
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -73,6 +78,96 @@ def test_an_outsider_among_a_persons_photos_is_left_out(
     result = enroll(gallery, any_recognizer, *pictures, ArchivedPicture("Eileen", "wrong.png", encode_png(hopper)))
     assert result.accepted == 3
     assert [refused.file for _, refused in result.refused] == ["wrong.png"]
+
+
+def test_when_no_two_photos_are_alike_all_are_refused_and_the_next_person_follows(
+    gallery: Gallery, recognizer: Recognizer, astronaut: Picture, hopper: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "OUTSIDER", 100.0)
+    pictures = [ArchivedPicture("Everybody", f"{number}.png", encode_png(astronaut)) for number in range(3)]
+    result = enroll(gallery, recognizer, *pictures, ArchivedPicture("Grace", "g.png", encode_png(hopper)))
+    assert [(person.person, person.accepted, len(person.refused)) for person in result.people] == [
+        ("Everybody", 0, 3),
+        ("Grace", 1, 0),
+    ]
+
+
+def test_pictures_are_added_to_a_person_whatever_the_name_is_meanwhile(
+    gallery: Gallery, recognizer: Recognizer, astronaut: Picture
+) -> None:
+    enroll(gallery, recognizer, ArchivedPicture("Eileen", "a.png", encode_png(astronaut)))
+    (eileen,) = gallery.people()
+    gallery.rename(eileen.id, "Commander")
+    brighter = np.clip(astronaut * 1.1, 0, 255).astype(np.uint8)
+    pictures = [ArchivedPicture("Eileen", name, encode_png(p)) for name, p in (("a.png", astronaut), ("b.png", brighter))]
+    result = add_pictures(eileen.id, pictures, gallery, recognizer, source="upload")
+    assert (result.person, result.accepted) == ("Commander", 1)
+    assert [(refused.file, refused.reason) for refused in result.refused] == [("a.png", "Already enrolled, as Commander")]
+    assert [(person.name, person.photo_count) for person in gallery.people()] == [("Commander", 2)]
+
+
+def test_nobody_is_enrolled_by_adding_pictures_to_a_person_deleted_meanwhile(
+    gallery: Gallery, recognizer: Recognizer, astronaut: Picture
+) -> None:
+    enroll(gallery, recognizer, ArchivedPicture("Eileen", "a.png", encode_png(astronaut)))
+    (eileen,) = gallery.people()
+    pictures = [ArchivedPicture("Eileen", "a.png", encode_png(astronaut))]
+
+    def delete(done: int, file: str) -> None:
+        gallery.delete_person(eileen.id)
+
+    for progress in (delete, lambda done, file: None):
+        with pytest.raises(NotEnrolledError, match="not in the gallery"):
+            add_pictures(eileen.id, pictures, gallery, recognizer, source="upload", progress=progress)
+        assert gallery.people() == []
+
+
+def test_two_processes_that_enroll_the_same_new_person_both_go_on_with_the_others(
+    gallery: Gallery, tmp_path: Path, astronaut: Picture, hopper: Picture
+) -> None:
+    # Each process waits until the other one has found the name free, too.
+    script = """
+import json, sys
+from pathlib import Path
+from recognition.enrollment import enroll_pictures
+from recognition.gallery import Gallery, iter_folder_pictures
+from recognition.services import Services
+from recognition.settings import load_settings
+
+find = Gallery.find
+
+def find_and_wait(self, name):
+    found = find(self, name)
+    print("found", flush=True)
+    sys.stdin.readline()
+    return found
+
+Gallery.find = find_and_wait
+services = Services(load_settings(storage=Path(sys.argv[1])))
+pictures = iter_folder_pictures(Path(sys.argv[2]))
+result = enroll_pictures(pictures, services.gallery, services.recognizer(), source="upload", consented=True)
+print(json.dumps([[person.person, person.accepted, [f.reason for f in person.refused]] for person in result.people]))
+"""
+    processes = []
+    for number, alone in enumerate(("Bob", "Carl")):
+        for name, picture in (("Ada", astronaut), (alone, hopper)):
+            folder = tmp_path / str(number) / name
+            folder.mkdir(parents=True)
+            (folder / "photo.png").write_bytes(encode_png((picture * (1 - number / 10)).astype(np.uint8)))
+        command = [sys.executable, "-c", script, str(tmp_path / "storage"), str(tmp_path / str(number))]
+        processes.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    for _ in range(2):
+        for process in processes:
+            assert process.stdout is not None and process.stdout.readline() == "found\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+    results = [json.loads(process.communicate()[0]) for process in processes]
+    assert [(person.name, person.photo_count) for person in gallery.people()] == [("Ada", 1), ("Bob", 1), ("Carl", 1)]
+    refused = "Ada is already enrolled. Add the photos to that person, or use another name."
+    assert sorted(result[0] for result in results) == [["Ada", 0, [refused]], ["Ada", 1, []]]
+    assert [result[1][1:] for result in results] == [[1, []], [1, []]]
 
 
 @pytest.mark.parametrize("name", [None, "", "   ", "x" * 10_000, "a\x00b"])
