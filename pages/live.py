@@ -1,11 +1,13 @@
 """Live: names in the camera picture, in a photo or in a video file."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from pages.components.camera import camera
 from pages.components.context import camera_session, services
 from pages.live import files
-from pages.live.appearance_table import appearance_table, browser_zone
+from pages.live.appearance_table import browser_zone, live_table
 from recognition.live.naming import LiveRecognition
 
 app = services()
@@ -22,7 +24,7 @@ picture, side = st.columns([2, 1], gap="medium")
 
 with side:
     percent = st.slider(
-        "Sure enough to name",
+        "Confidence threshold",
         min_value=1,
         max_value=99,
         value=round(app.settings.min_confidence * 100),
@@ -49,11 +51,7 @@ if source == "Camera":
 
     @st.fragment(run_every=1.0)
     def seen() -> None:
-        appearance_table(
-            session.appearances.rows(),
-            empty="Whoever comes into view is listed here, once per visit.",
-            zone=browser_zone(),
-        )
+        live_table(session.appearances.rows(), datetime.now(UTC), browser_zone())
 
     @st.fragment(run_every=1.0)
     def speed() -> None:

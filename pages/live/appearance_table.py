@@ -1,25 +1,40 @@
 """Who was seen when, as a table."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from pages.components.text import data_url
 from recognition.live.appearances import Appearance
-from recognition.pictures import encode_jpeg
 
 
-def appearance_table(rows: Sequence[Appearance], *, empty: str, time_format: str = "HH:mm:ss", zone: tzinfo = UTC) -> None:
-    """One row an appearance; `empty` is said where there are none."""
+def live_table(rows: Sequence[Appearance], now: datetime, zone: tzinfo) -> None:
+    """Appearances that go on, and under them those that are over.
+
+    Two tables, so that the long one stays the same from second to second: the browser has it and is not sent it again.
+
+    Args:
+        rows: newest first.
+        now: UTC.
+        zone: of the person at the screen.
+    """
     if not rows:
-        st.caption(empty)
-        return
+        st.caption("Whoever comes into view is listed here, once per visit.")
+    if going_on := [row for row in rows if not row.is_over(now)]:
+        appearance_table(going_on, zone=zone)
+    if earlier := [row for row in rows if row.is_over(now)]:
+        st.caption("Earlier")
+        appearance_table(earlier, zone=zone)
+
+
+def appearance_table(rows: Sequence[Appearance], *, time_format: str = "HH:mm:ss", zone: tzinfo = UTC) -> None:
+    """One row an appearance."""
     st.dataframe(
         [
             {
-                "face": data_url(encode_jpeg(row.crop, quality=80)),
+                "face": data_url(row.face),
                 "name": row.name or "Unknown",
                 "from": row.first_seen.astimezone(zone).replace(tzinfo=None),
                 "for": _length((row.last_seen - row.first_seen).total_seconds()),

@@ -114,4 +114,7 @@ def _outcome(watching: _Watching) -> None:
     elif isinstance(state.result, VideoReport):
         report = state.result
         st.success(f"{report.frames:,} frames, {report.length.total_seconds():.0f} seconds.", icon=":material/check:")
-        appearance_table(report.appearances, empty="No face in this video.", time_format="mm:ss")
+        if report.appearances:
+            appearance_table(report.appearances, time_format="mm:ss")
+        else:
+            st.caption("No face in this video.")

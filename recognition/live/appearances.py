@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.pictures import Picture
+from recognition.pictures import Picture, encode_jpeg
 
 GAP = 5.0
 """Seconds out of view after which a return counts as a new appearance."""
 
 MAX_ROWS = 500
+
+FACE_QUALITY = 80
+"""Of the JPEG of a row's face, 1 to 95."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class Appearance:
         person_id, name: who, or None for unknown.
         first_seen, last_seen: UTC.
         confidence: the highest of the stay, 0 to 1; None for unknown.
-        crop: (150, 150, 3) uint8 RGB, the first crop of the stay.
+        face: the first crop of the stay, as a JPEG.
     """
 
     id: int
@@ -34,7 +37,11 @@ class Appearance:
     first_seen: datetime
     last_seen: datetime
     confidence: float | None
-    crop: Picture
+    face: bytes
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended by this time (UTC): it won't change any more."""
+        return (now - self.last_seen).total_seconds() > GAP
 
 
 class AppearanceLog:
@@ -71,11 +78,12 @@ class AppearanceLog:
         with self._lock:
             for position in range(len(self._rows) - 1, -1, -1):
                 row = self._rows[position]
-                if (now - row.last_seen).total_seconds() <= GAP and self._is_same(row, person_id, embedding):
+                if not row.is_over(now) and self._is_same(row, person_id, embedding):
                     best = max(filter(None, (row.confidence, confidence)), default=None)
                     self._rows[position] = replace(row, last_seen=now, confidence=best, name=name)
                     return
-            row = Appearance(next(self._numbers), person_id, name, now, now, confidence, crop)
+            face = encode_jpeg(crop, quality=FACE_QUALITY)
+            row = Appearance(next(self._numbers), person_id, name, now, now, confidence, face)
             self._rows.append(row)
             self._faces[row.id] = embedding
             for old in self._rows[:-MAX_ROWS]:

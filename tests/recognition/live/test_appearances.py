@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from recognition.live.appearances import GAP, MAX_ROWS, AppearanceLog
+from recognition.pictures import Picture, read_picture
 
 CROP = np.zeros((150, 150, 3), np.uint8)
 A, B = np.eye(2, 8, dtype=np.float32)
@@ -33,6 +34,25 @@ def test_a_visit_is_one_row_and_a_return_after_the_gap_another() -> None:
     log.see(1, "Ann", 0.9, A, CROP)
     assert len(log.rows()) == 2
     assert log.rows()[0].first_seen == day.now
+
+
+def test_the_face_of_a_visit_is_its_first_crop_encoded_once(collins_crop: Picture) -> None:
+    log = AppearanceLog(0.9, Day())
+    log.see(1, "Ann", 0.8, A, collins_crop)
+    (first,) = log.rows()
+    log.see(1, "Ann", 0.8, A, CROP)
+    (later,) = log.rows()
+    assert later.face is first.face
+    assert np.abs(read_picture(first.face).astype(int) - collins_crop).mean() < 5
+
+
+def test_a_visit_is_over_when_the_gap_has_passed() -> None:
+    day = Day()
+    log = AppearanceLog(0.9, day)
+    log.see(1, "Ann", 0.8, A, CROP)
+    (row,) = log.rows()
+    assert not row.is_over(day.now + timedelta(seconds=GAP))
+    assert row.is_over(day.now + timedelta(seconds=GAP + 0.1))
 
 
 def test_two_strangers_are_two_rows_and_one_stranger_is_one() -> None:
