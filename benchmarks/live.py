@@ -110,9 +110,9 @@ class PlainLoop:
         picture = decode_frame(jpeg)
         faces = self._recognizer.detector.detect(picture)
         embeddings = self._recognizer.embed([align(picture, face.landmarks) for face in faces])
-        matches = self._recognizer.index().search(embeddings)
+        matches = self._recognizer.index.search(embeddings)
         return [
-            (face.box, match.name if match and match.confidence >= MIN_CONFIDENCE else None)
+            (face.box, match.name if match and match.accepted(MIN_CONFIDENCE) else None)
             for face, match in zip(faces, matches, strict=True)
         ]
 
@@ -183,7 +183,7 @@ def recognizer_for(videos: list[Path]) -> Recognizer:
     kept = np.isin(owners, [owner for owner, count in Counter(owners.tolist()).items() if count >= GROUP_SIZE])
     names = {int(owner): f"person {owner}" for owner in set(owners[kept])}
     index = GalleryIndex(owners[kept], vectors[kept], names, network.spec.calibration)
-    return Recognizer(detector, detector, network, lambda: index)
+    return Recognizer(detector, detector, network, index)
 
 
 @dataclass(frozen=True)

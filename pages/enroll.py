@@ -53,7 +53,7 @@ with picture:
 
 def save(owner: PersonSummary | None) -> None:
     """Store the round's photos, as a new person or added to one who is enrolled."""
-    photos = [candidate.photo("camera", round_.network()) for candidate in round_.candidates()]
+    photos = [candidate.photo("camera") for candidate in round_.candidates()]
     try:
         if owner is None:
             receipt = app.gallery.enroll(name, photos, consented=True)
@@ -73,7 +73,7 @@ with side:
     taken = len(round_.candidates())
     owner = app.gallery.find(name)
     alike = round_.resembles()
-    if alike and alike.confidence >= app.settings.min_confidence and (owner is None or owner.id != alike.person_id):
+    if alike and alike.accepted(app.settings.min_confidence) and (owner is None or owner.id != alike.person_id):
         st.warning(
             f"This face looks like {plain(alike.name)}, who is already enrolled ({alike.confidence:.0%} sure).",
             icon=":material/group:",

@@ -6,6 +6,8 @@ import streamlit as st
 
 from pages.components.camera import camera
 from pages.components.context import camera_session, services
+from pages.components.threshold import THRESHOLD_HELP
+from pages.components.waiting_people import show_waiting_people
 from pages.live import files
 from pages.live.appearance_table import browser_zone, live_table
 from recognition.live.naming import LiveRecognition
@@ -16,6 +18,8 @@ st.title("Live")
 if not app.gallery.counts().people:
     st.info("Nobody is enrolled yet, so every face will be unknown.", icon=":material/person_add:")
     st.page_link("enroll.py", label="Enroll the first person", icon=":material/arrow_forward:")
+
+show_waiting_people()
 
 source = st.segmented_control(
     "Source", ["Camera", "Picture", "Video"], default="Camera", required=True, label_visibility="collapsed"
@@ -29,9 +33,7 @@ with side:
         max_value=99,
         value=round(app.settings.min_confidence * 100),
         format="%d %%",
-        help="A face gets a name when the app is at least this sure. Higher: strangers are hardly ever given a name, but "
-        "your own people are called unknown more often. At 50 % about 1 in 100 strangers got a name and 97 of 100 "
-        "enrolled people got theirs, measured with 40 people and 400 strangers.",
+        help=THRESHOLD_HELP,
     )
 min_confidence = percent / 100
 

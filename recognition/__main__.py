@@ -17,7 +17,6 @@ from recognition.errors import PictureError
 from recognition.gallery import export_zip, import_zip, iter_folder_pictures
 from recognition.pictures import SUFFIXES, read_picture
 from recognition.recognizer import IdentifiedFace
-from recognition.services import embed_missing
 
 SOME_REFUSED = 3
 
@@ -81,18 +80,20 @@ def enroll(
 def identify(
     files: Annotated[list[Path], typer.Argument(help="Pictures.")],
     min_confidence: Annotated[
-        float | None, typer.Option(min=0.01, max=0.999, help="From which probability a face gets its name.")
+        float | None,
+        typer.Option(min=0.01, max=0.999, help="Confidence threshold: from which confidence on a face gets its name."),
     ] = None,
     storage: Storage = None,
     as_json: AsJson = False,
 ) -> None:
     """Name the faces in pictures."""
     with open_services(storage) as services:
-        sure = services.settings.min_confidence if min_confidence is None else min_confidence
+        required = services.settings.min_confidence if min_confidence is None else min_confidence
+        with progress("Embedding enrolled photos", 100) as advance:
+            services.complete_templates(lambda share, text: advance(round(share * 100)))
         recognizer = services.recognizer()
-        embed_missing(services.gallery, recognizer.network)
         results: list[FileFaces] = []
-        with progress("Looking", len(files)) as advance:
+        with progress("Identifying", len(files)) as advance:
             for done, file in enumerate(files):
                 try:
                     results.append(FileFaces(file, recognizer.identify(read_picture(file))))
@@ -100,10 +101,10 @@ def identify(
                     results.append(FileFaces(file, [], str(error)))
                 advance(done + 1)
     if as_json:
-        print_json([_file_json(result, sure) for result in results])
+        print_json([_file_json(result, required) for result in results])
     else:
         for result in results:
-            _print_faces(result, sure)
+            _print_faces(result, required)
     if any(result.error for result in results):
         raise typer.Exit(SOME_REFUSED)
 

@@ -14,7 +14,13 @@ UNKNOWN = (217, 134, 34)
 
 
 class Label(NamedTuple):
-    """What to draw: the box (4,) in pixels, the name or None for unknown, the confidence 0 to 1 or None."""
+    """What to draw.
+
+    Attributes:
+        box: (4,) float32 x1, y1, x2, y2 in pixels.
+        name: of the person, None for unknown.
+        confidence: 0 to 1, how sure that is; None while it is undecided who this is.
+    """
 
     box: NDArray[np.float32]
     name: str | None
@@ -42,9 +48,9 @@ def draw(picture: Picture, labels: Sequence[Label]) -> Picture:
 
 
 def caption(name: str | None, confidence: float | None) -> str:
-    """`Ann · 97 %`, `Ann · > 99 %` or `Unknown`. Nothing is ever 100 % sure."""
+    """`Ann · 97 %`, `Ann · > 99 %`, `Unknown`, or `Not sure yet` while it is undecided. Nothing is ever 100 % sure."""
+    if confidence is None:
+        return name or "Not sure yet"
     if name is None:
         return "Unknown"
-    if confidence is None:
-        return name
     return f"{name} · > 99 %" if confidence >= 0.995 else f"{name} · {confidence * 100:.0f} %"

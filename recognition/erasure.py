@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.calibration import OPERATING_CONFIDENCE
 from recognition.errors import GalleryError, RecognitionError
 from recognition.gallery import DeletionReceipt, Gallery, repair
 from recognition.networks.base import NetworkSpec
@@ -43,7 +44,7 @@ class Erased:
         if self.person_id is None:
             return False
         face = self.faces.get(network.key)
-        return face is None or float(face @ embedding) >= network.calibration.threshold
+        return face is None or network.calibration.accepts(float(face @ embedding), OPERATING_CONFIDENCE)
 
 
 Forget = Callable[[Erased], None]

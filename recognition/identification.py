@@ -1,33 +1,43 @@
 """Open-set identification, 1:N: who is this face, if anybody we know.
 
-The score of a person is the cosine similarity of the probe to the normalised mean of that person's templates. It was
-tried against the maximum, the mean of the best three and score normalisation, and was best.
+The score of a person is the cosine similarity of the probe to the normalised mean of that person's templates. See
+docs/decisions.md, "Score of a person".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.networks.base import Calibration, Embeddings
+from recognition.calibration import Calibration
+from recognition.networks.base import Embeddings
 from recognition.search import build_search
 
 
 @dataclass(frozen=True)
 class Match:
-    """The enrolled person a face resembles most.
+    """The enrolled person a face resembles most, however unlike.
 
     Attributes:
         person_id, name: who.
         score: cosine similarity to the person's mean template, -1 to 1.
-        confidence: calibrated probability, 0 to 1, that it is this person.
+        calibration: of the network that made the score.
     """
 
     person_id: int
     name: str
     score: float
-    confidence: float
+    calibration: Calibration = field(repr=False)
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that this is the person, 0 to 1; see `Calibration.confidence`."""
+        return self.calibration.confidence(self.score)
+
+    def accepted(self, min_confidence: float) -> bool:
+        """Whether the face gets the person's name at a confidence threshold of 0 to 1."""
+        return self.calibration.accepts(self.score, min_confidence)
 
 
 class GalleryIndex:
@@ -38,6 +48,7 @@ class GalleryIndex:
         vectors: (N, D) float32, unit rows.
         names: the people's names by id.
         calibration: how the network's scores are read.
+        waiting: names, by id, of enrolled people who can't be named yet: the network has no template of them.
     """
 
     def __init__(
@@ -46,10 +57,12 @@ class GalleryIndex:
         vectors: Embeddings,
         names: Mapping[int, str],
         calibration: Calibration,
+        waiting: Mapping[int, str] | None = None,
     ) -> None:
         if vectors.ndim != 2 or len(person_ids) != len(vectors):
             raise ValueError(f"one person id a template: got {person_ids.shape} ids and {vectors.shape} vectors")
         self.calibration = calibration
+        self.waiting = dict(waiting or {})
         self._names = dict(names)
         self._people, means = mean_templates(person_ids, vectors)
         self._search = build_search(means)
@@ -64,8 +77,8 @@ class GalleryIndex:
 
     @property
     def people(self) -> frozenset[int]:
-        """Ids of everyone in the index."""
-        return frozenset(self._names)
+        """Ids of everyone enrolled, those who can't be named yet included."""
+        return frozenset(self._names) | frozenset(self.waiting)
 
     def search(self, embeddings: Embeddings) -> list[Match | None]:
         """The most similar person for each row of (N, D) unit embeddings, however unlike; None if nobody is enrolled."""
@@ -76,7 +89,7 @@ class GalleryIndex:
 
     def _match(self, row: int, score: float) -> Match:
         person_id = int(self._people[row])
-        return Match(person_id, self._names[person_id], score, self.calibration.confidence(score))
+        return Match(person_id, self._names[person_id], score, self.calibration)
 
 
 def mean_templates(person_ids: NDArray[np.int64], vectors: Embeddings) -> tuple[NDArray[np.int64], Embeddings]:

@@ -1,7 +1,7 @@
-"""From a picture to names: detection, alignment, embedding and identification in one call."""
+"""From a picture to names: detection, alignment, embedding and identification, as of one moment."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from recognition.pictures import Picture
 class IdentifiedFace:
     """A face in a picture and the enrolled person it resembles most (None while nobody is enrolled).
 
-    Whether the match is good enough for a name is the caller's threshold: see `named`.
+    Attributes:
+        face: where it is.
+        crop: (150, 150, 3) uint8 RGB, aligned.
+        match: whom it resembles most, however unlike; `named` decides whether that is enough for a name.
     """
 
     face: Detection
@@ -25,37 +28,42 @@ class IdentifiedFace:
     match: Match | None
 
     def named(self, min_confidence: float) -> Match | None:
-        """The match if it is sure enough, else None: unknown."""
-        return self.match if self.match and self.match.confidence >= min_confidence else None
+        """The match if the face gets its name at a confidence threshold of 0 to 1, else None."""
+        return self.match if self.match and self.match.accepted(min_confidence) else None
 
 
+@dataclass(frozen=True, eq=False)
 class Recognizer:
-    """A detector, a network and the gallery as it is now. Safe to share between threads.
+    """An immutable snapshot: detectors, a network, and the gallery at one revision by that network's templates.
 
-    Args:
+    Whoever works on a frame or a picture takes one snapshot and uses it throughout: network and index always fit together.
+    `recognition.snapshots` makes a new one when the network or the gallery changes. Safe to share between threads.
+
+    Attributes:
         detector: for live pictures, where speed counts.
         fine_detector: for photos, where small faces count.
         network: embeds faces.
-        index: gives the gallery's current index; called whenever names are needed.
-
-    Attributes:
+        index: the gallery by the network's templates.
+        revision: the gallery's revision that the index was read at.
         pacer: shares the detector's time among the cameras that use it.
     """
 
-    def __init__(
-        self, detector: Detector, fine_detector: Detector, network: Network, index: Callable[[], GalleryIndex]
-    ) -> None:
-        self.detector = detector
-        self.fine_detector = fine_detector
-        self.network = network
-        self.index = index
-        self.pacer = DetectionPacer()
+    detector: Detector
+    fine_detector: Detector
+    network: Network
+    index: GalleryIndex
+    revision: int = 0
+    pacer: DetectionPacer = field(default_factory=DetectionPacer)
+
+    def same_models(self, other: "Recognizer") -> bool:
+        """Whether detector and network are the same, so that tracks and embeddings stay comparable."""
+        return self.detector is other.detector and self.network is other.network
 
     def identify(self, picture: Picture) -> list[IdentifiedFace]:
         """All faces of a photo, (H, W, 3) uint8 RGB, largest first, each with whom it resembles most."""
         faces = self.fine_detector.detect(picture)
         crops = [align(picture, face.landmarks) for face in faces]
-        matches = self.index().search(self.embed(crops, mirrored=True))
+        matches = self.index.search(self.embed(crops, mirrored=True))
         return [IdentifiedFace(*parts) for parts in zip(faces, crops, matches, strict=True)]
 
     def embed(self, crops: Sequence[Picture], *, mirrored: bool = False) -> Embeddings:

@@ -9,23 +9,18 @@ import numpy as np
 
 from recognition.detection import Detector, FineDetector
 from recognition.erasure import Erasure
-from recognition.errors import NotEnrolledError, StorageError
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
-from recognition.networks import Network, NetworkSpec, load_network
+from recognition.networks import Network, load_network
 from recognition.networks.base import choose_device
 from recognition.recognizer import Recognizer
 from recognition.server.sessions import SessionRegistry
 from recognition.server.tokens import Tokens
 from recognition.settings import Settings, load_settings
+from recognition.snapshots import Snapshots, complete_templates
 from recognition.tasks import Report, TaskBoard
 
 log = logging.getLogger(__name__)
-
-EMBED_BATCH = 32
-
-REBUILD_BEHIND = 5_000
-"""People from which a rebuild of the index takes longer than a frame may wait (20 ms)."""
 
 
 @dataclass(frozen=True)
@@ -49,45 +44,38 @@ class Services:
         self.erasure = Erasure(lambda: self.gallery)
         self.erasure.subscribe("the recognizer", lambda erased: self._forget())
         self._lock = threading.RLock()
-        self._recognizer: Recognizer | None = None
-        self._index: tuple[int, str, GalleryIndex] | None = None
+        self._snapshots: Snapshots | None = None
 
     def recognizer(self) -> Recognizer:
-        """The recognizer for the network in the settings.
+        """The recognizer in force: the network in the settings and the gallery as it is now.
 
         Raises:
             NetworkError: the network can't be loaded.
+            StorageError, GalleryBusyError: the gallery can't be read.
         """
         # Read without the lock: every frame of every camera comes through here.
-        ready = self._recognizer
-        if ready is not None:
-            return ready
-        with self._lock:
-            if self._recognizer is None:
-                self._recognizer = self._load(self.settings)
-            return self._recognizer
+        snapshots = self._snapshots
+        if snapshots is None:
+            with self._lock:
+                if self._snapshots is None:
+                    self._snapshots = Snapshots(self.gallery, _load(self.settings), self.tasks)
+                snapshots = self._snapshots
+        return snapshots.current()
 
-    def index(self) -> GalleryIndex:
-        """The gallery as it is now, for the network in use; rebuilt only after a change.
+    def complete_templates(self, report: Report = lambda fraction, text: None) -> int:
+        """Make the templates that the network in use lacks, now and here. Returns how many were made.
 
-        A large one is rebuilt behind the scenes, so that no camera waits: for that second the old one answers.
+        Raises:
+            CancelledError: `report` stopped it.
+            RecognitionError: the network can't be loaded or the storage failed.
         """
-        network = self.recognizer().network.spec
-        ready = self._index
-        if ready is not None and ready[1] == network.key:
-            if ready[0] == self.gallery.revision():
-                return ready[2]
-            if len(ready[2]) >= REBUILD_BEHIND:
-                self.tasks.start("index", lambda report: self._build_index(network))
-                return ready[2]
         with self._lock:
-            return self._build_index(network)
-
-    def _build_index(self, network: NetworkSpec) -> GalleryIndex:
-        templates = self.gallery.templates(network.key)
-        index = GalleryIndex(templates.person_ids, templates.vectors, templates.names, network.calibration)
-        self._index = (templates.revision, network.key, index)
-        return index
+            if self._snapshots is not None:
+                return complete_templates(self.gallery, self._snapshots.current().network, report)
+            models = _load(self.settings)
+            made = complete_templates(self.gallery, models.network, report)
+            self._snapshots = Snapshots(self.gallery, models, self.tasks)
+            return made
 
     def warm_up(self) -> None:
         """Repair what a crash left behind, load the models and run them once: the first frame doesn't wait for it."""
@@ -104,13 +92,11 @@ class Services:
         recognizer.detector.follow(blank, [np.array([100, 100, 200, 200], np.float32)])
         for faces in (1, 2):
             recognizer.embed([blank[:150, :150]] * faces)
-        self.index()
 
     def _forget(self) -> None:
-        """Read the index anew, now: the old one holds templates of whoever was erased."""
-        if self._recognizer is not None:
-            with self._lock:
-                self._build_index(self._recognizer.network.spec)
+        """Read the gallery anew, now: the old snapshot holds the templates of whoever was erased."""
+        if self._snapshots is not None:
+            self._snapshots.refresh()
 
     def use_settings(self, settings: Settings) -> None:
         """Switch to other settings. Whatever can't be opened or loaded leaves everything as it was.
@@ -119,21 +105,24 @@ class Services:
             RecognitionError: the storage can't be opened or the network can't be loaded.
         """
         with self._lock:
-            moved = (settings.storage, settings.database_url) != (self.settings.storage, self.settings.database_url)
+            old = self.settings
+            moved = (settings.storage, settings.database_url) != (old.storage, old.database_url)
+            reload = (settings.network, settings.device, settings.min_face) != (old.network, old.device, old.min_face)
             gallery = Gallery.open(settings.storage, settings.database_url) if moved else self.gallery
-            reload = (settings.network, settings.device, settings.min_face) != (
-                self.settings.network,
-                self.settings.device,
-                self.settings.min_face,
-            )
-            recognizer = self._load(settings) if reload or moved else self._recognizer
-            left = self.gallery if moved else None
-            self.settings, self.gallery, self._recognizer, self._index = settings, gallery, recognizer, None
-        if left is not None:
-            left.close()
+            if moved or reload:
+                try:
+                    snapshots = Snapshots(gallery, _load(settings), self.tasks)
+                except BaseException:
+                    if moved:
+                        gallery.close()
+                    raise
+                left, self._snapshots, self.gallery = self.gallery, snapshots, gallery
+                if moved:
+                    left.close()
+            self.settings = settings
 
-    def switch_network(self, settings: Settings, report: Report) -> int:
-        """Embed every stored photo with the network of `settings`, then switch to it.
+    def switch_network(self, key: str, report: Report) -> int:
+        """Embed every stored photo with another network, then switch to it. All other settings stay as they are by then.
 
         Templates are stored batch by batch beside those of the network in use, which stays in use until all are there:
         stopped midway, nothing is lost, and the next try goes on where this one stopped.
@@ -145,45 +134,26 @@ class Services:
             CancelledError: a person stopped it.
             RecognitionError: the network can't be loaded or the storage failed.
         """
-        report(0.0, "Loading the network")
-        network = load_network(settings.network, settings.storage, choose_device(settings.device))
-        count = embed_missing(self.gallery, network, report)
-        self.use_settings(settings)
-        return count
-
-    def _load(self, settings: Settings) -> Recognizer:
-        device = choose_device(settings.device)
-        return Recognizer(
-            detector=Detector(settings.min_face, device),
-            fine_detector=FineDetector(device),
-            network=load_network(settings.network, settings.storage, device),
-            index=self.index,
-        )
+        made = 0
+        while True:
+            report(0.0, "Loading the network")
+            settings, gallery = self.settings.model_copy(update={"network": key}), self.gallery
+            models = _load(settings)
+            made += complete_templates(gallery, models.network, report)
+            with self._lock:
+                # Whoever chose another folder or device meanwhile means to keep it.
+                if self.settings.model_copy(update={"network": key}) == settings:
+                    self._snapshots = Snapshots(gallery, models, self.tasks)
+                    self.settings = settings
+                    return made
 
 
-def embed_missing(gallery: Gallery, network: Network, report: Report = lambda fraction, text: None) -> int:
-    """Make the templates that a network lacks, from the stored crops. Returns how many were made."""
-    missing = gallery.photos_without_template(network.spec.key)
-    made = 0
-    for start in range(0, len(missing), EMBED_BATCH):
-        report(start / len(missing), f"{start} of {len(missing)} photos")
-        made += _embed_batch(gallery, network, missing[start : start + EMBED_BATCH])
-    return made
-
-
-def _embed_batch(gallery: Gallery, network: Network, photo_ids: list[int]) -> int:
-    crops = {}
-    for photo_id in photo_ids:
-        try:
-            crops[photo_id] = gallery.crop(photo_id)
-        except NotEnrolledError:
-            continue  # deleted meanwhile
-        except StorageError:
-            log.warning("photo %d has no readable crop file; it gets no template", photo_id)
-    if crops:
-        vectors = network.embed(np.stack(list(crops.values())), mirrored=True)
-        gallery.put_templates(network.spec.key, dict(zip(crops, vectors, strict=True)))
-    return len(crops)
+def _load(settings: Settings) -> Recognizer:
+    """The models of the settings, without anybody in the index."""
+    device = choose_device(settings.device)
+    network: Network = load_network(settings.network, settings.storage, device)
+    nobody = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, network.spec.calibration)
+    return Recognizer(Detector(settings.min_face, device), FineDetector(device), network, nobody)
 
 
 @functools.cache

@@ -23,8 +23,8 @@ class SeenFace:
         landmarks: (5, 2) float32 pixels: left eye, right eye, nose, left and right mouth corner as seen in the picture.
         person_id: the enrolled person, or None for unknown.
         name: that person's name, or None for unknown.
-        score: cosine similarity to the best person's mean template, -1 to 1; None before the first embedding.
-        confidence: calibrated probability, 0 to 1, that the best person is right; None before the first embedding.
+        score: cosine similarity to the best person's mean template, -1 to 1; None while it is undecided who this is.
+        confidence: how sure that is, 0 to 1; None while it is undecided.
     """
 
     track: int
@@ -47,7 +47,14 @@ class Guidance:
 
 @dataclass(frozen=True)
 class FrameResult:
-    """The answer to one frame. `timings` are milliseconds by stage name; `size` is (width, height) of the frame."""
+    """The answer to one frame.
+
+    Attributes:
+        size: (width, height) of the frame in pixels.
+        faces: in the frame, largest first.
+        guidance: what the person should do; None outside of enrollment.
+        timings: milliseconds by stage name.
+    """
 
     size: tuple[int, int]
     faces: tuple[SeenFace, ...]

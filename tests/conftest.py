@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from skimage import data
 
 from recognition.alignment import align
+from recognition.calibration import Calibration
 from recognition.detection import Detector, FineDetector
 from recognition.identification import GalleryIndex
-from recognition.networks import BUILT_IN, Calibration, Network, load_network
+from recognition.networks import BUILT_IN, Network, load_network
 from recognition.recognizer import Recognizer
 from tests.browsing import PLAIN, LaunchBrowser
 from tests.faces import face_picture
@@ -95,7 +96,7 @@ def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.ui
     calibration = network.spec.calibration
     template = network.embed(collins_crop[None], mirrored=True)
     index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
-    return Recognizer(detector, FineDetector(), network, lambda: index)
+    return Recognizer(detector, FineDetector(), network, index)
 
 
 @pytest.fixture(scope="session")
@@ -113,11 +114,10 @@ def spread_recognizer(recognizer: Recognizer, collins_crop: NDArray[np.uint8], h
     stretch = float((1 - after[0] @ after[1]) / (1 - before[0] @ before[1]))
     assert stretch > 4
     old = untuned.spec.calibration
-    slope = old.slope / stretch
-    calibration = Calibration(1 - stretch * (1 - old.threshold), slope, old.offset + old.slope - slope, "test")
+    calibration = Calibration(1 - stretch * (1 - old.threshold), old.slope / stretch, old.spread * stretch, "test")
     index = GalleryIndex(np.array([1]), after[:1], {1: "Eileen Collins"}, calibration)
     network = Network(replace(untuned.spec, calibration=calibration), module, untuned.architecture, untuned.device)
-    return Recognizer(recognizer.detector, recognizer.fine_detector, network, lambda: index)
+    return Recognizer(recognizer.detector, recognizer.fine_detector, network, index)
 
 
 @pytest.fixture(scope="session", params=["recognizer", "spread_recognizer"])

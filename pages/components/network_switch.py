@@ -24,10 +24,9 @@ def tell() -> None:
 def switch(spec: NetworkSpec) -> None:
     """Start a switch; `follow` shows how it goes."""
     app = services()
-    changed = app.settings.model_copy(update={"network": spec.key})
 
     def work(report: Report) -> int:
-        made = app.switch_network(changed, report)
+        made = app.switch_network(spec.key, report)
         save_settings(network=spec.key)
         return made
 

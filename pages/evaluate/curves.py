@@ -48,8 +48,8 @@ def panel(subject: Subject) -> None:
 
 
 def _mark(evaluated: EvaluatedNetwork, subject: Subject) -> tuple[float, float, float]:
-    """Threshold, FMR and FNMR to mark: the chosen one on the first network, its own on the other."""
-    threshold = subject.threshold if evaluated is subject.evaluated else evaluated.spec.calibration.threshold
+    """Threshold, FMR and FNMR to mark: both networks at the chosen confidence."""
+    threshold = evaluated.required_score(subject.min_confidence)
     errors = evaluated.own.errors(threshold)
     return threshold, errors.fmr, errors.fnmr
 

@@ -28,10 +28,9 @@ def panel(subject: Subject) -> None:
     columns = st.columns(len(subject.networks), gap="medium")
     for place, evaluated in zip(columns, subject.networks, strict=True):
         with place:
-            own = evaluated is subject.evaluated
-            threshold = subject.threshold if own else evaluated.spec.calibration.threshold
             if subject.other is not None:
-                st.markdown(f"**{plain(evaluated.title)}**" + ("" if own else ", at its own threshold"))
+                st.markdown(f"**{plain(evaluated.title)}**")
+            threshold = evaluated.required_score(subject.min_confidence)
             st.altair_chart(_chart(evaluated, threshold), width="stretch", alt=f"Similarities, {evaluated.title}")
 
 

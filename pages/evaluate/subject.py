@@ -2,14 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from math import floor
 
-import numpy as np
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import bound
 from pages.components.text import count
+from pages.components.threshold import THRESHOLD_HELP
 from pages.evaluate import templates
 from recognition.gallery import TemplateSet
 from recognition.networks import NetworkSpec, available_networks
@@ -27,20 +26,29 @@ class EvaluatedNetwork:
     templates: TemplateSet
     own: GalleryEvaluation
 
+    def required_score(self, min_confidence: float) -> float:
+        """The similarity from which a face gets a name at a confidence threshold of 0 to 1."""
+        return self.spec.calibration.required_score(min_confidence)
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What the panels show.
 
     Attributes:
-        judged: the network.
+        evaluated: the network.
         other: the one it is compared with, or None.
-        threshold: from which a face gets a name.
+        min_confidence: the confidence threshold from which a face gets a name, 0 to 1, for both.
     """
 
     evaluated: EvaluatedNetwork
     other: EvaluatedNetwork | None
-    threshold: float
+    min_confidence: float
+
+    @property
+    def threshold(self) -> float:
+        """The similarity from which a face gets a name by the evaluated network."""
+        return self.evaluated.required_score(self.min_confidence)
 
     @property
     def networks(self) -> list[EvaluatedNetwork]:
@@ -59,16 +67,16 @@ def choose() -> Subject | None:
     in_use = next((title for title in titles if specs[title].key == services().settings.network), titles[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _only_from("network", titles)
-        title = st.selectbox("Network", titles, titles.index(in_use), width=280, on_change=_forget, **bound("network"))
+        title = st.selectbox("Network", titles, titles.index(in_use), width=280, **bound("network"))
         others = [other for other in titles if other != title]
         beside = NOTHING
         if others:
             _only_from("beside", [NOTHING, *others])
             start = _tuned_and_ready(specs, others)
             beside = st.selectbox("Compare with", [NOTHING, *others], start, width=280, **bound("beside"))
-    evaluated = _judged(title, specs[title])
-    other = _judged(beside, specs[beside]) if beside != NOTHING else None
-    return None if evaluated is None else Subject(evaluated, other, _choose_threshold(evaluated))
+    evaluated = _evaluate(title, specs[title])
+    other = _evaluate(beside, specs[beside]) if beside != NOTHING else None
+    return None if evaluated is None else Subject(evaluated, other, _choose_confidence(evaluated))
 
 
 def _titles(specs: list[NetworkSpec]) -> dict[str, NetworkSpec]:
@@ -88,7 +96,7 @@ def _tuned_and_ready(specs: dict[str, NetworkSpec], others: list[str]) -> int:
     return 0
 
 
-def _judged(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
+def _evaluate(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
     if not templates.ready(spec):
         return None
     app = services()
@@ -102,30 +110,18 @@ def _compared(storage: str, key: str, revision: int) -> tuple[TemplateSet, Galle
     return found, evaluate_gallery(found)
 
 
-def _choose_threshold(evaluated: EvaluatedNetwork) -> float:
-    usual = evaluated.spec.calibration.threshold
-    scores = np.concatenate([evaluated.own.genuine, evaluated.own.strangers, [usual]])
-    low = floor(float(scores.min()) * 50 - 0.5) / 50
-    if not low <= st.session_state.get("threshold", usual) <= 1.0:
-        _forget()
+def _choose_confidence(evaluated: EvaluatedNetwork) -> float:
+    usual = round(services().settings.min_confidence * 100)
     left, right = st.columns(2, gap="medium", vertical_alignment="center")
     with left:
-        threshold = float(
-            st.slider(
-                "Threshold: the similarity from which a face gets a name",
-                low,
-                1.0,
-                round(usual, 3),
-                0.001,
-                format="%.3f",
-                **bound("threshold"),
-            )
-        )
+        percent = st.slider("Confidence threshold", 1, 99, usual, format="%d %%", help=THRESHOLD_HELP, **bound("confidence"))
     with right:
+        threshold = evaluated.required_score(percent / 100)
         _say(evaluated.own, threshold)
-        if abs(threshold - usual) > 0.0005:
-            st.button(f"Back to the network's own, {usual:.3f}", icon=":material/undo:", type="tertiary", on_click=_forget)
-    return threshold
+        st.caption(f"A name needs a similarity of {threshold:.3f} by this network.")
+        if percent != usual:
+            st.button(f"Back to {usual} %, as on the Live page", icon=":material/undo:", type="tertiary", on_click=_forget)
+    return percent / 100
 
 
 def _say(own: GalleryEvaluation, threshold: float) -> None:
@@ -148,5 +144,5 @@ def _only_from(key: str, choices: list[str]) -> None:
 
 
 def _forget() -> None:
-    """Back to the threshold of the network."""
-    st.session_state.pop("threshold", None)
+    """Back to the threshold of the settings."""
+    st.session_state.pop("confidence", None)

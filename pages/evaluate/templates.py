@@ -6,7 +6,7 @@ from pages.components.context import services
 from pages.components.text import count, plain, show_error
 from recognition.networks import NetworkSpec, load_network
 from recognition.networks.base import choose_device
-from recognition.services import embed_missing
+from recognition.snapshots import complete_templates
 from recognition.tasks import Report
 
 
@@ -47,7 +47,7 @@ def _start(spec: NetworkSpec) -> None:
     def work(report: Report) -> list[int]:
         report(0.0, "Loading the network")
         network = load_network(spec.key, app.settings.storage, choose_device(app.settings.device))
-        embed_missing(app.gallery, network, report)
+        complete_templates(app.gallery, network, report)
         return app.gallery.photos_without_template(spec.key)
 
     app.tasks.start(_task(spec), work)

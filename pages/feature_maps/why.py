@@ -90,11 +90,12 @@ def _nobody(subject: Subject) -> None:
 
 def _verdict(subject: Subject, people: list[Candidate]) -> str:
     calibration = subject.network.spec.calibration
+    min_confidence = services().settings.min_confidence
     best = people[0]
-    known = best.score >= calibration.threshold
+    known = calibration.accepts(best.score, min_confidence)
     answer = f"It is **{plain(best.name)}**" if known else f"It is nobody we know, nearest is **{plain(best.name)}**"
     scores = ", ".join(f"{plain(person.name)} {person.score:.3f}" for person in people)
-    return f"{answer}. Similarity: {scores}; a name needs {calibration.threshold:.3f}."
+    return f"{answer}. Similarity: {scores}; a name needs {calibration.required_score(min_confidence):.3f}."
 
 
 def _difference(face: Face, maps: NDArray[np.float32], people: list[Candidate], name: str) -> None:

@@ -23,7 +23,8 @@ def picture(min_confidence: float) -> None:
     try:
         image = read_picture(upload.getvalue(), upload.name)
         with st.spinner("Looking for faces…"):
-            faces = services().recognizer().identify(image)
+            recognizer = services().recognizer()
+            faces = recognizer.identify(image)
     except RecognitionError as error:
         show_error(error)
         return
@@ -32,8 +33,11 @@ def picture(min_confidence: float) -> None:
         st.info("No face found in this picture.", icon=":material/search_off:")
         return
     named = [(face, face.named(min_confidence)) for face in faces]
+    waiting = bool(recognizer.index.waiting)
     labels = [
-        Label(face.face.box, match.name, match.confidence) if match else Label(face.face.box, None, None)
+        Label(face.face.box, match.name, match.confidence)
+        if match
+        else Label(face.face.box, None, None if waiting else face.match.confidence if face.match else 0.0)
         for face, match in named
     ]
     st.image(draw(image, labels), width="stretch")

@@ -7,17 +7,16 @@ from itertools import groupby
 
 import numpy as np
 
+from recognition.calibration import Calibration
 from recognition.enrollment.gate import Candidate, Refusal, assess
 from recognition.errors import InvalidNameError, NameTakenError, NotEnrolledError, PictureError
 from recognition.gallery import ArchivedPicture, EnrollReceipt, Gallery, NewPhoto, NothingNewError, clean_name
-from recognition.networks.base import Calibration
 from recognition.pictures import read_picture
 from recognition.recognizer import Recognizer
 
-OUTSIDER = -11.0
-"""A photo shows somebody else if its median similarity to a person's other photos is below this, in log-odds from the
-threshold for a name. For the built-in network that is a cosine of 0.90: on LFW 0.5 % of a person's own photos stay below
-0.91, and 95 % of the photos of other people stay below 0.90."""
+OUTSIDER = -2.85
+"""A photo shows somebody else if its median similarity to a person's other photos is below this, in spreads of the
+strangers' scores from the threshold. See docs/decisions.md, "Limits of similarity"."""
 
 Progress = Callable[[int, str], None]
 """Called with the number of pictures done and the file at hand. It may raise to stop: whole people stay enrolled."""
@@ -146,9 +145,8 @@ def _store(batch: list[_Accepted], result: PersonResult, recognizer: Recognizer,
     """Store the photos of one person; what became of them goes into the result."""
     if not batch:
         return
-    network = recognizer.network.spec.key
     try:
-        receipt = store([candidate.photo(source, network) for _, candidate in batch])
+        receipt = store([candidate.photo(source) for _, candidate in batch])
     except NothingNewError as error:
         duplicates = error.duplicates
     else:
@@ -164,7 +162,7 @@ def _without_outsiders(batch: list[_Accepted], result: PersonResult, calibration
         return batch
     vectors = np.stack([candidate.embedding for _, candidate in batch])
     typical = np.median(vectors @ vectors.T, axis=1)
-    outsider = calibration.from_threshold(OUTSIDER)
+    outsider = calibration.score_at(OUTSIDER)
     kept = []
     for (file, candidate), likeness in zip(batch, typical, strict=True):
         if likeness < outsider:

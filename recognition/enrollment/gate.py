@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from recognition.alignment import align, cut_out
 from recognition.detection import Detection
 from recognition.gallery import NewPhoto, PhotoQuality
-from recognition.networks.base import Embeddings
 from recognition.pictures import Picture
 from recognition.quality import FaceQuality, measure, problem
 from recognition.recognizer import Recognizer
@@ -31,6 +30,7 @@ class Candidate:
         crop: (150, 150, 3) uint8 RGB.
         quality: what was measured.
         embedding: (D,) unit float32, crop and mirror image averaged.
+        network: key of the network that made the embedding.
     """
 
     picture: Picture
@@ -38,9 +38,10 @@ class Candidate:
     crop: Picture
     quality: FaceQuality
     embedding: NDArray[np.float32]
+    network: str
 
-    def photo(self, source: str, network: str) -> NewPhoto:
-        """As the gallery stores it. source: camera, upload or command line; network: key of the embedding's network."""
+    def photo(self, source: str) -> NewPhoto:
+        """As the gallery stores it. source: camera, upload or command line."""
         measured = self.quality
         return NewPhoto(
             picture=self.picture,
@@ -56,7 +57,7 @@ class Candidate:
                 pitch=measured.pose.pitch,
                 roll=measured.pose.roll,
             ),
-            templates={network: self.embedding},
+            templates={self.network: self.embedding},
         )
 
 
@@ -87,10 +88,11 @@ def assess(picture: Picture, recognizer: Recognizer) -> Candidate | Refusal:
     wrong = problem(quality)
     if wrong is not None:
         return Refusal(wrong.code, wrong.text)
-    return candidate(picture, face, crop, quality, recognizer.embed([crop], mirrored=True))
+    return candidate(picture, face, crop, quality, recognizer)
 
 
-def candidate(picture: Picture, face: Detection, crop: Picture, quality: FaceQuality, embeddings: Embeddings) -> Candidate:
-    """A candidate from a face that passed. embeddings: (1, D)."""
+def candidate(picture: Picture, face: Detection, crop: Picture, quality: FaceQuality, recognizer: Recognizer) -> Candidate:
+    """A candidate from a face that passed."""
     part, landmarks = cut_out(picture, face.box, face.landmarks)
-    return Candidate(part, landmarks, crop, quality, embeddings[0])
+    (embedding,) = recognizer.embed([crop], mirrored=True)
+    return Candidate(part, landmarks, crop, quality, embedding, recognizer.network.spec.key)

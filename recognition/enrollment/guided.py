@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,9 @@ PATIENCE = 4.0
 """Seconds after which a good frame is taken even if its pose is not asked for: not everybody can turn the head, and
 another expression helps too."""
 
-SAME_PERSON = -11.0
-"""Log-odds from the threshold for a name below which a new photo is not of the person of this round. For the built-in network
-that is a cosine of 0.90: strangers of LFW reach 0.91 at the median against their nearest of 40 people, two photos of one
-person within a round stay above 0.95."""
+SAME_PERSON = -2.85
+"""Similarity to the round's photos below which a new one is of another person, in spreads of the strangers' scores from the
+threshold. See docs/decisions.md, "Limits of similarity"."""
 
 STRAIGHT_YAW, STRAIGHT_PITCH = 7.0, 25.0
 """Degrees within which the first photo counts as straight; cameras look at a face from above or below, hence pitch."""
@@ -61,25 +60,39 @@ class GuidedRound:
     """One enrollment round of one person; a `CameraSession`.
 
     Args:
-        recognizer: gives the recognizer in force. A change of network starts the round over.
+        recognizer: gives the recognizer in force. After another network was put to use, the photos taken so far are
+            embedded by it.
         clock: seconds that only grow.
     """
 
     def __init__(self, recognizer: Callable[[], Recognizer], clock: Callable[[], float] = time.monotonic) -> None:
         self._provide = recognizer
         self._clock = clock
+        # Held over a whole frame: photos and the face in view are compared by one network.
+        self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._version = 0
         self._taken: list[_Taken] = []
-        self._start_over(recognizer())
-
-    def _start_over(self, recognizer: Recognizer) -> None:
-        self._recognizer = recognizer
-        self._tracker = Tracker(recognizer.detector, self._clock, recognizer.pacer)
         self._taken_at = float("-inf")
+        self._recognizer = recognizer()
+        self._tracker = self._new_tracker()
+
+    def _new_tracker(self) -> Tracker:
+        return Tracker(self._recognizer.detector, self._clock, self._recognizer.pacer)
+
+    def _take_up(self, recognizer: Recognizer) -> None:
+        """Go on with another snapshot; its network embeds the photos anew if it is another one."""
+        before, self._recognizer = self._recognizer, recognizer
+        if recognizer.same_models(before):
+            return
+        self._tracker = self._new_tracker()
         with self._lock:
-            self._taken.clear()
-            self._version += 1
+            embeddings = recognizer.embed([photo.candidate.crop for photo in self._taken], mirrored=True)
+            key = recognizer.network.spec.key
+            self._taken = [
+                replace(photo, candidate=replace(photo.candidate, embedding=embedding, network=key))
+                for photo, embedding in zip(self._taken, embeddings, strict=True)
+            ]
 
     def round(self) -> RoundState:
         """Where the round stands."""
@@ -98,37 +111,37 @@ class GuidedRound:
 
     def forget(self, erased: Erased) -> None:
         """Start over if the photos are of an erased person. The faces in view are found anew in any case."""
-        self._tracker = Tracker(self._recognizer.detector, self._clock, self._recognizer.pacer)
-        mean = self._mean()
-        if mean is not None and erased.resembles(self._recognizer.network.spec, mean):
-            with self._lock:
-                self._taken.clear()
-                self._version += 1
+        with self._turn:
+            # The snapshot of before holds their name and template.
+            self._take_up(self._provide())
+            self._tracker = self._new_tracker()
+            mean = self._mean()
+            if mean is not None and erased.resembles(self._recognizer.network.spec, mean):
+                with self._lock:
+                    self._taken.clear()
+                    self._version += 1
 
     def candidates(self) -> list[Candidate]:
         """The kept photos, oldest first."""
         with self._lock:
             return [photo.candidate for photo in self._taken]
 
-    def network(self) -> str:
-        """Key of the network that embedded the kept photos."""
-        return self._recognizer.network.spec.key
-
     def resembles(self) -> Match | None:
         """The enrolled person the kept photos resemble most, however unlike; None without photos or people."""
-        mean = self._mean()
-        return None if mean is None else self._recognizer.index().search(mean[None])[0]
+        with self._turn:
+            self._take_up(self._provide())
+            mean = self._mean()
+            return None if mean is None else self._recognizer.index.search(mean[None])[0]
 
     def frame(self, picture: Picture) -> FrameResult:
-        """Look at a frame, (H, W, 3) uint8 RGB; take it if it is good and shows something new."""
-        recognizer = self._provide()
-        if recognizer is not self._recognizer:
-            self._start_over(recognizer)
+        """Take a frame, (H, W, 3) uint8 RGB, as a photo if it is good and shows something new; say what to do next."""
         watch = Stopwatch()
-        with watch("detect"):
-            tracks = self._tracker.update(picture)
-        with watch("quality"):
-            guidance = self._guide(picture, tracks, watch)
+        with self._turn:
+            self._take_up(self._provide())
+            with watch("detect"):
+                tracks = self._tracker.update(picture)
+            with watch("quality"):
+                guidance = self._guide(picture, tracks, watch)
         faces = tuple(SeenFace(track.id, track.face.box, track.face.landmarks) for track in tracks)
         return FrameResult((picture.shape[1], picture.shape[0]), faces, guidance, watch.milliseconds)
 
@@ -151,12 +164,12 @@ class GuidedRound:
         if waited < TAKE_INTERVAL:
             return Guidance("hold", "Good. Hold still…", good=True)
         with watch("embed"):
-            embeddings = self._recognizer.embed([crop], mirrored=True)
+            photo = candidate(picture, face, crop, quality, self._recognizer)
         mean = self._mean()
-        same_person = self._recognizer.network.spec.calibration.from_threshold(SAME_PERSON)
-        if mean is not None and float(mean @ embeddings[0]) < same_person:
+        same_person = self._recognizer.network.spec.calibration.score_at(SAME_PERSON)
+        if mean is not None and float(mean @ photo.embedding) < same_person:
             return Guidance("other_person", "This looks like another person than in the photos so far")
-        self._keep(candidate(picture, face, crop, quality, embeddings), pose)
+        self._keep(photo, pose)
         return Guidance("taken", "Good. Hold still…", good=True)
 
     def _keep(self, photo: Candidate, pose: Pose) -> None:

@@ -6,7 +6,6 @@ A network is added by a module that registers it, see `registry.register`, and i
 from recognition.networks import dlib_resnet, facenet, imagenet  # noqa: F401  # each registers its networks
 from recognition.networks.base import (
     Architecture,
-    Calibration,
     Crops,
     Embeddings,
     Network,
@@ -34,7 +33,6 @@ __all__ = [
     "BUILT_IN",
     "NETWORKS",
     "Architecture",
-    "Calibration",
     "Crops",
     "Embeddings",
     "Network",

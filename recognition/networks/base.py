@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from recognition.batching import Batcher
+from recognition.calibration import Calibration
 from recognition.errors import NetworkError
 
 Crops = NDArray[np.uint8]
@@ -21,39 +22,6 @@ Embeddings = NDArray[np.float32]
 
 Scope = Literal["head", "last", "all", "scratch"]
 """What a training changes: the new head alone, the last layers too, every layer, or every layer from random numbers."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How a network's scores are read. The score is the cosine similarity of a probe to a person's mean template.
-
-    Attributes:
-        threshold: below this score a face is unknown.
-        slope, offset: confidence = 1 / (1 + exp(-(slope * score + offset))), Platt scaling.
-        source: where the numbers come from, for the Settings page.
-    """
-
-    threshold: float
-    slope: float
-    offset: float
-    source: str
-
-    def __post_init__(self) -> None:
-        if not -1.0 < self.threshold < 1.0:
-            raise ValueError(f"a threshold is a cosine between -1 and 1, got {self.threshold}")
-        if self.slope <= 0.0:
-            raise ValueError(f"confidence must grow with the score: slope > 0, got {self.slope}")
-
-    def confidence(self, score: float) -> float:
-        """The calibrated probability, 0 to 1, that a face with this score is the person it resembles most."""
-        return float(1.0 / (1.0 + np.exp(-(self.slope * score + self.offset))))
-
-    def from_threshold(self, log_odds: float) -> float:
-        """The score that lies this many log-odds of the confidence above the threshold, or below it.
-
-        Networks spread their scores differently: what is a small step for one is a large one for another.
-        """
-        return self.threshold + log_odds / self.slope
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from recognition.calibration import Calibration
 from recognition.errors import WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import Architecture, Calibration, NetworkSpec, Pretrained
+from recognition.networks.base import Architecture, NetworkSpec, Pretrained
 from recognition.networks.registry import register
 from recognition.networks.variants import resized
 
@@ -233,7 +234,7 @@ SPEC = NetworkSpec(
     calibration=Calibration(
         threshold=0.942,
         slope=265.0,
-        offset=-249.6,
+        spread=0.0146,
         source="python -m training evaluate identification, 40 people and 400 strangers of LFW",
     ),
 )

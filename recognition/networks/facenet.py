@@ -2,7 +2,8 @@
 
 from facenet_pytorch import InceptionResnetV1
 
-from recognition.networks.base import Architecture, Calibration, NetworkSpec, Pretrained, Weights
+from recognition.calibration import Calibration
+from recognition.networks.base import Architecture, NetworkSpec, Pretrained, Weights
 from recognition.networks.registry import register
 
 MEAN = (127.5, 127.5, 127.5)
@@ -16,7 +17,7 @@ _CLASSIFIER = ("logits.",)
 ARCHITECTURE = Architecture(lambda: InceptionResnetV1(pretrained=None, classify=False), INPUT_SIZE, MEAN, SCALE)
 
 # A guess, for these weights could not be had here. See docs/decisions.md, "FaceNet's threshold".
-_CALIBRATION = Calibration(threshold=0.5, slope=20.0, offset=-10.0, source="a guess, not measured by this project")
+_CALIBRATION = Calibration(threshold=0.5, slope=20.0, spread=0.07, source="a guess, not measured by this project")
 
 register(
     Pretrained(

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import torchvision
 from torch import nn
 
+from recognition.calibration import Calibration
 from recognition.errors import NetworkError
-from recognition.networks.base import Architecture, Calibration, NetworkSpec, Pretrained, Weights
+from recognition.networks.base import Architecture, NetworkSpec, Pretrained, Weights
 from recognition.networks.registry import register
 
 _MEAN = (123.675, 116.28, 103.53)
@@ -20,7 +21,7 @@ _SCALE = (58.395, 57.12, 57.375)
 _HALF = (127.5, 127.5, 127.5)
 
 # Not for recognising people as they are, so only a placeholder: training calibrates what comes out of it.
-_UNCALIBRATED = Calibration(threshold=0.9, slope=20.0, offset=-18.0, source="not calibrated: fine-tune it first")
+_UNCALIBRATED = Calibration(threshold=0.9, slope=20.0, spread=0.05, source="not calibrated: fine-tune it first")
 
 
 def _vgg(build: Callable[..., nn.Module]) -> nn.Module:

@@ -8,15 +8,16 @@ import hashlib
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from torch import nn
 
+from recognition.calibration import Calibration
 from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import Architecture, Calibration, NetworkSpec
+from recognition.networks.base import Architecture, NetworkSpec
 from recognition.networks.variants import SameAsParent, Variant
 from recognition.networks.weights import fill
 
@@ -25,7 +26,10 @@ FOLDER: Final = "models"
 MANIFEST: Final = "network.json"
 WEIGHTS: Final = "weights.safetensors"
 VERSION: Final = 2
-"""Of the file format. Version 1 had no `architecture`: it was the parent's."""
+"""Of the file format. Version 1 had no `architecture`, which was the parent's, and no `spread`, but an `offset`."""
+
+SLOPE_TIMES_SPREAD: Final = 3.9
+"""Of the built-in network's calibration; fine-tuning stretches scores, which leaves this product as it is."""
 
 _ID = re.compile(r"[0-9a-f]{12}")
 
@@ -41,6 +45,7 @@ class Manifest(BaseModel):
         name: what a person calls it.
         parent: key of the network it was fine-tuned from.
         sha256: of the weights file.
+        threshold, slope, spread: of its `Calibration`.
         architecture: how it differs from the parent's.
     """
 
@@ -57,15 +62,19 @@ class Manifest(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     threshold: FiniteFloat = Field(gt=-1, lt=1)
     slope: FiniteFloat = Field(gt=0)
-    offset: FiniteFloat
+    spread: FiniteFloat = Field(gt=0, le=1)
     architecture: Variant = SameAsParent()
 
     @model_validator(mode="before")
     @classmethod
-    def _from_version_1(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("version") == 1 and "architecture" not in data:
-            return {**data, "version": VERSION}
-        return data
+    def _from_version_1(cls, data: object) -> object:
+        if not isinstance(data, dict) or data.get("version") != 1 or "architecture" in data:
+            return data
+        newer = {key: value for key, value in data.items() if key != "offset"} | {"version": VERSION}
+        slope = data.get("slope")
+        if isinstance(slope, float | int) and slope > 0:
+            newer["spread"] = min(SLOPE_TIMES_SPREAD / slope, 1.0)
+        return newer
 
     @property
     def key(self) -> Key:
@@ -79,7 +88,7 @@ class Manifest(BaseModel):
             description=f"Fine-tuned here from {self.parent} on {self.created_at:%d %B %Y}.",
             dimension=self.dimension,
             licence=self.licence,
-            calibration=Calibration(self.threshold, self.slope, self.offset, source="measured after its training"),
+            calibration=Calibration(self.threshold, self.slope, self.spread, source="measured after its training"),
             parent=self.parent,
         )
 

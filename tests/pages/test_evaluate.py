@@ -58,7 +58,7 @@ def model(app: Services, network: Network) -> str:
         sha256=hashlib.sha256(data).hexdigest(),
         threshold=0.93,
         slope=200.0,
-        offset=-186.0,
+        spread=0.02,
     )
     (folder / "network.json").write_text(manifest.model_dump_json())
     return manifest.name

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from recognition.calibration import Calibration
 from recognition.identification import GalleryIndex, mean_templates
-from recognition.networks import Calibration
 
-CALIBRATION = Calibration(threshold=0.5, slope=10.0, offset=-5.0, source="test")
+CALIBRATION = Calibration(threshold=0.5, slope=10.0, spread=0.1, source="test")
 
 
 def unit_rows(count: int, dimension: int, seed: int = 0) -> NDArray[np.float32]:

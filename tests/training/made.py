@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from recognition.networks import BUILT_IN, Calibration, architecture
+from recognition.calibration import Calibration
+from recognition.networks import BUILT_IN, architecture
 from training.faces.dataset import Split
 from training.faces.fine_tuning import Trained
 from training.faces.heads import DenseHead
@@ -85,6 +86,6 @@ def trained(
         parent=BUILT_IN.key,
         module=network(seed).to(memory_format=torch.channels_last),
         head=DenseHead(torch.zeros(len(people), 128), 0.0, 0.0),
-        calibration=Calibration(0.9, 100.0, -90.0, source="a test"),
+        calibration=Calibration(0.9, 100.0, 0.03, source="a test"),
         training=training(people, photos, recommended=recommended),
     )

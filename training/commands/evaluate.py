@@ -185,7 +185,7 @@ def _print_identification(results: list[Result], enroll: int) -> None:
     out.print(table)
     for result in results:
         if result.slope is not None:
-            line = f"Calibration of {result.row.name}: slope {result.slope:.1f}, offset {result.offset:.1f}"
+            line = f"Calibration of {result.row.name}: slope {result.slope:.1f}, spread {result.spread:.4f}"
             out.print(line, markup=False)
 
 

@@ -180,9 +180,7 @@ def _switch(services: Services, key: str) -> None:
     if fixed := fixed_by("network"):
         raise TrainingError(f"The network is set by {fixed}. Change it there.")
     with progress("Switching", 100) as advance:
-        services.switch_network(
-            services.settings.model_copy(update={"network": key}), lambda share, text: advance(round(share * 100))
-        )
+        services.switch_network(key, lambda share, text: advance(round(share * 100)))
     save_settings(network=key)
 
 

@@ -86,14 +86,13 @@ class Result:
 
     Attributes:
         row: the rates.
-        slope, offset: of the confidence that these scores ask for (`training.metrics.platt`); None where not one probe is
-            recognised.
+        slope, spread: of the `Calibration` that these scores ask for; no slope where not one probe is recognised.
         group: the name without the seed: rows that differ by it alone have the same.
     """
 
     row: Row
     slope: float | None
-    offset: float | None
+    spread: float
     group: str
 
 
@@ -232,7 +231,7 @@ def measure(
         impostors = _answers(head, people, strangers).scores
     rates = open_set(found, faces.truths, impostors, faces.missed)
     right: NDArray[np.bool_] = found.people == faces.truths
-    slope, offset = platt(found.scores[right], impostors) if right.any() else (None, None)
+    slope = platt(found.scores[right], impostors)[0] if right.any() else None
     row = Row(
         name,
         rates.rank1,
@@ -243,7 +242,7 @@ def measure(
         strangers=len(strangers),
         seconds=embedding if seconds is None else seconds,
     )
-    return Result(row, slope, offset, group)
+    return Result(row, slope, float(impostors.std()), group)
 
 
 def _answers(head: MarginHead | DenseHead, people: int, embeddings: Embeddings) -> Nearest:

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recognition.networks import Calibration, Crops, Network
+from recognition.calibration import Calibration
+from recognition.networks import Crops, Network
 from training.errors import CheckpointError, DataError, TrainingError
 from training.faces.calibration import calibrate
 from training.faces.dataset import FaceSet, Split, rows_of, split

@@ -78,7 +78,7 @@ def save_model(
         sha256=hashlib.sha256(weights).hexdigest(),
         threshold=trained.calibration.threshold,
         slope=trained.calibration.slope,
-        offset=trained.calibration.offset,
+        spread=trained.calibration.spread,
     )
     return add_model(storage, TunedModel(manifest, training if gallery else training.numbered()), weights, publish)
 

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,9 +17,9 @@ Picture = NDArray[np.uint8]
 class Film:
     """Plays frames to a live session, 30 a second."""
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Callable[[], Recognizer]) -> None:
         self.clock = Clock()
-        self.session = LiveRecognition(lambda: recognizer, 0.5, self.clock)
+        self.session = LiveRecognition(recognizer, 0.5, self.clock)
 
     def show(self, picture: Picture, frames: int = 1) -> tuple[SeenFace, ...]:
         for _ in range(frames):
@@ -28,7 +31,7 @@ class Film:
 @pytest.fixture
 def film(recognizer: Recognizer) -> Film:
     """Collins is enrolled, Hopper is not."""
-    return Film(recognizer)
+    return Film(lambda: recognizer)
 
 
 def test_the_first_frame_already_names_an_enrolled_face(film: Film, collins: Picture) -> None:
@@ -85,14 +88,12 @@ def test_one_row_an_appearance(film: Film, collins: Picture, hopper: Picture) ->
 
 
 def test_a_deleted_person_is_unknown_at_once_and_gone_from_the_list(recognizer: Recognizer, collins: Picture) -> None:
-    full = recognizer.index()
-    nobody = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, full.calibration)
-    indexes = [full]
-    changing = Recognizer(recognizer.detector, recognizer.fine_detector, recognizer.network, lambda: indexes[-1])
-    film = Film(changing)
+    nobody = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, recognizer.index.calibration)
+    snapshots = [recognizer]
+    film = Film(lambda: snapshots[-1])
     (face,) = film.show(scene((collins, 200, 100)), frames=5)
     assert face.name
-    indexes.append(nobody)
+    snapshots.append(replace(recognizer, index=nobody, revision=1))
     (face,) = film.show(scene((collins, 200, 100)))
     assert face.name is None
     assert all(row.name is None for row in film.session.appearances.rows())
@@ -109,3 +110,33 @@ def test_settled_faces_are_embedded_only_now_and_then(film: Film, recognizer: Re
     finally:
         recognizer.network.embed = embed  # type: ignore[method-assign]
     assert 3 <= sum(calls) <= 6
+
+
+def test_while_somebodys_templates_are_being_made_nobody_is_called_a_stranger(
+    recognizer: Recognizer, collins: Picture, hopper: Picture
+) -> None:
+    index = recognizer.index
+    waiting = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, index.calibration, {1: "Eileen Collins"})
+    snapshots = [replace(recognizer, index=waiting)]
+    film = Film(lambda: snapshots[-1])
+    for face in film.show(scene((collins, 20, 100), (hopper, 400, 100)), frames=10):
+        assert (face.name, face.score, face.confidence) == (None, None, None)
+    assert film.session.appearances.rows() == []
+    snapshots.append(replace(recognizer, revision=1))
+    faces = film.show(scene((collins, 20, 100), (hopper, 400, 100)))
+    assert {face.name for face in faces} == {"Eileen Collins", None}
+    assert all(face.score is not None for face in faces)
+    assert {row.name for row in film.session.appearances.rows()} == {"Eileen Collins", None}
+
+
+def test_the_list_compares_embeddings_of_unit_length(film: Film, collins: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[float] = []
+    log = film.session.appearances
+    see = log.see
+    monkeypatch.setattr(log, "see", lambda *args: (lengths.append(float(np.linalg.norm(args[3]))), see(*args))[1])
+    film.show(scene((collins, 200, 100)), frames=3)
+    noisy = np.clip(collins + np.random.default_rng(0).normal(0, 40, collins.shape), 0, 255).astype(np.uint8)
+    film.clock.tick(1.0)
+    film.show(scene((noisy, 200, 100)), frames=3)
+    assert lengths
+    assert lengths == pytest.approx([1.0] * len(lengths), abs=1e-5)

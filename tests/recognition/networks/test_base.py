@@ -1,14 +1,10 @@
-import math
-
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recognition.errors import NetworkError
-from recognition.networks import Calibration, Network
+from recognition.networks import Network
 from recognition.networks.base import choose_device
 
 
@@ -58,30 +54,3 @@ def test_cuda_without_cuda_is_told() -> None:
         assert choose_device("auto").type == "cpu"
         with pytest.raises(NetworkError, match="CUDA"):
             choose_device("cuda")
-
-
-@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0.5, 500), st.floats(-300, 300))
-def test_confidence_is_a_probability_that_grows_with_the_score(a: float, b: float, slope: float, offset: float) -> None:
-    calibration = Calibration(0.5, slope, offset, "test")
-    low, high = sorted((calibration.confidence(min(a, b)), calibration.confidence(max(a, b))))
-    assert 0.0 <= low <= high <= 1.0
-    assert calibration.confidence(min(a, b)) <= calibration.confidence(max(a, b))
-
-
-def test_at_the_threshold_the_built_in_network_is_half_sure(network: Network) -> None:
-    calibration = network.spec.calibration
-    assert math.isclose(calibration.confidence(calibration.threshold), 0.5, abs_tol=0.05)
-
-
-@given(st.floats(-20, 20), st.floats(0.5, 500))
-def test_a_step_in_log_odds_is_as_many_log_odds_for_every_network(log_odds: float, slope: float) -> None:
-    calibration = Calibration(0.5, slope, -0.5 * slope, "test")
-    confidence = calibration.confidence(calibration.from_threshold(log_odds))
-    assert math.isclose(confidence, 1 / (1 + math.exp(-log_odds)), rel_tol=1e-6)
-
-
-def test_an_impossible_calibration_is_refused() -> None:
-    with pytest.raises(ValueError, match="threshold"):
-        Calibration(1.5, 1.0, 0.0, "test")
-    with pytest.raises(ValueError, match="slope"):
-        Calibration(0.5, -1.0, 0.0, "test")

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from recognition.networks import BUILT_IN, Calibration, Network
+from recognition.calibration import Calibration
+from recognition.networks import BUILT_IN, Network
 from tests.training.evaluation.folders import lfw_folder, versions
 from training.commands.evaluate import app
 from training.evaluation import identification
@@ -52,7 +53,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[FitSettings]:
     class Unchanged:
         def __init__(self, parent: Network) -> None:
             self.parent, self.module = parent.spec.key, parent.module
-            self.calibration = Calibration(0.9, 100.0, -90.0, source="test")
+            self.calibration = Calibration(0.9, 100.0, 0.03, source="test")
             self.head = DenseHead(torch.zeros(8, parent.spec.dimension), smoothing=0.0, dropout=0.0)
 
     def fit(faces: Any, settings: FitSettings, parent: Network, folder: Path, observer: Any) -> Unchanged:

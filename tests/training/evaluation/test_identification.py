@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.calibration import Calibration
 from recognition.detection import Detector
-from recognition.networks import Calibration, Network
+from recognition.networks import Network
 from recognition.pictures import encode_png
 from tests.training.evaluation.folders import lfw_folder, versions
 from training.errors import DataError, EvaluationError
@@ -111,7 +112,7 @@ def test_a_training_adds_its_rows_and_the_network_stays(
             self.module = deepcopy(parent.module)
             for parameter in self.module.parameters():
                 parameter.data.zero_().add_(0.01)
-            self.calibration = Calibration(0.9, 100.0, -90.0, source="test")
+            self.calibration = Calibration(0.9, 100.0, 0.03, source="test")
 
     heard: list[Any] = []
 

@@ -1,0 +1,37 @@
+"""Enrolled people who can't be named yet, because the network in use has not embedded their photos."""
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import count
+from recognition.snapshots import TEMPLATES_TASK
+
+
+def show_waiting_people() -> None:
+    """Say how many people can't be named yet and how far their photos are; nothing where everybody can."""
+    waiting = services().recognizer().index.waiting
+    if not waiting:
+        return
+    task = services().tasks.get(TEMPLATES_TASK)
+    if task is not None and task.state.running:
+        _follow()
+        return
+    st.warning(
+        f"{count(len(waiting), 'person', 'people')} can't be named: their photos are missing or damaged. "
+        "Check the files in the settings, or enroll them again.",
+        icon=":material/broken_image:",
+    )
+
+
+@st.fragment(run_every=0.5)
+def _follow() -> None:
+    """The progress; the page runs again when everybody can be named."""
+    task = services().tasks.get(TEMPLATES_TASK)
+    waiting = services().recognizer().index.waiting
+    if task is None or not task.state.running or not waiting:
+        st.rerun()
+    st.info(
+        f"{count(len(waiting), 'person', 'people')} can't be named yet: the network in use is still reading their photos.",
+        icon=":material/hourglass_top:",
+    )
+    st.progress(task.state.fraction, text=task.state.text or "Starting…")
