@@ -17,6 +17,7 @@ from recognition.networks.tuned import Manifest
 from recognition.pictures import encode_png
 from recognition.services import Services
 from tests.training.evaluation.folders import versions
+from training.evaluation.gallery import evaluate_gallery
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
@@ -120,24 +121,28 @@ def test_one_photo_each_can_only_be_strangers(app: Services, astronaut: Picture,
     assert "would not be recognised" not in words(test)
 
 
-def test_the_threshold_starts_at_the_network_s_own_and_moves_both_errors(two_people: Services) -> None:
+def test_the_threshold_is_that_of_the_settings_and_moves_both_errors(two_people: Services) -> None:
+    spec = two_people.recognizer().network.spec
+    evaluation = evaluate_gallery(two_people.gallery.templates(spec.key))
     test = opened()
-    assert test.slider[0].value == pytest.approx(two_people.recognizer().network.spec.calibration.threshold)
+    usual = round(two_people.settings.min_confidence * 100)
+    assert test.slider[0].value == usual
     assert "**0 of 6 strangers** would get a name" in words(test)
-    test.slider[0].set_value(1.0).run()
-    assert "**6 of 6 photos** would not be recognised" in words(test)
-    test.slider[0].set_value(test.slider[0].min).run()
-    assert "**0 of 6 photos** would not be recognised" in words(test)
-    assert "**6 of 6 strangers** would get a name" in words(test)
-    back = next(button for button in test.button if button.label.startswith("Back to the network's own"))
+    for percent in (1, 80, 99):
+        test.slider[0].set_value(percent).run()
+        threshold = spec.calibration.required_score(percent / 100)
+        errors = evaluation.errors(threshold)
+        assert f"**{errors.unrecognised} of 6 photos** would not be recognised" in words(test)
+        assert f"**{errors.named} of 6 strangers** would get a name" in words(test)
+        assert f"A name needs a similarity of {threshold:.3f}" in words(test)
+    back = next(button for button in test.button if button.label.startswith(f"Back to {usual} %"))
     back.click().run()
-    assert "**0 of 6 strangers** would get a name" in words(test)
+    assert test.slider[0].value == usual
 
 
 def test_a_threshold_in_the_address_that_makes_no_sense_is_dropped(two_people: Services) -> None:
-    for value in ("7", "-3", "abc"):
-        test = opened(threshold=value)
-        assert test.slider[0].value == pytest.approx(0.942)
+    for value in ("700", "-3", "abc"):
+        assert opened(confidence=value).slider[0].value == 50
 
 
 def test_similarities_show_the_four_rates(two_people: Services) -> None:
@@ -161,8 +166,16 @@ def test_who_is_mixed_up_with_whom_is_a_table_of_faces(two_people: Services) -> 
     assert set(table["person"]) == {"Eileen *Collins*", "Grace"}
     assert table["photo"].str.startswith("data:image/png").all()
     assert (table["verdict"] == "Told apart").all()
-    test.slider[0].set_value(test.slider[0].min).run()
-    assert test.dataframe[0].value["verdict"].str.startswith("A stranger").all()
+    _make_alike(two_people)
+    assert opened("Mixed up").dataframe[0].value["verdict"].str.startswith("A stranger").all()
+
+
+def _make_alike(app: Services) -> None:
+    """Give both people templates that lie close together."""
+    found = app.gallery.templates(BUILT_IN.key)
+    vectors = found.vectors + 2 * found.vectors.mean(axis=0)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    app.gallery.put_templates(BUILT_IN.key, dict(zip(found.photo_ids.tolist(), vectors, strict=True)))
 
 
 def test_a_missing_crop_file_leaves_a_gap(two_people: Services) -> None:
@@ -212,9 +225,10 @@ def test_a_damaged_model_is_told(two_people: Services, model: str) -> None:
     assert "the file is damaged" in words(test)
 
 
-def test_another_network_brings_its_own_threshold(two_people: Services, model: str) -> None:
+def test_the_same_confidence_is_another_similarity_for_another_network(two_people: Services, model: str) -> None:
     test = opened()
-    test.slider[0].set_value(0.99).run()
+    test.slider[0].set_value(90).run()
     next(box for box in test.selectbox if box.label == "Network").set_value(model).run()
     wait_for_templates(two_people, press(test, "Compute"))
-    assert test.slider[0].value == pytest.approx(0.93)
+    assert test.slider[0].value == 90
+    assert f"A name needs a similarity of {0.93 + np.log(9) / 200:.3f}" in words(test)

@@ -49,13 +49,22 @@ def version_1(weights: bytes) -> str:
     return VERSION_1 % (BUILT_IN.key, hashlib.sha256(weights).hexdigest())
 
 
+def version_2(weights: bytes, **changes: object) -> str:
+    """The same as the app writes it now."""
+    kept = {name: value for name, value in json.loads(version_1(weights)).items() if name != "offset"}
+    return json.dumps(kept | {"version": 2, "spread": 0.02} | changes)
+
+
 def test_a_model_of_version_1_still_runs(tmp_path: Path, network: Network) -> None:
     weights = packed(network.module)
     store(tmp_path, version_1(weights), weights)
     assert [spec.title for spec in available_networks(tmp_path)] == [BUILT_IN.title, "Our team"]
     manifest = read_manifest(tmp_path, KEY)
     assert manifest.architecture == SameAsParent()
-    assert manifest.spec().calibration.threshold == 0.93
+    calibration = manifest.spec().calibration
+    assert (calibration.threshold, calibration.slope) == (0.93, 250.0)
+    assert calibration.spread == pytest.approx(0.0156)
+    assert calibration.confidence(0.93) == 0.5
     tuned = load_network(KEY, tmp_path, torch.device("cpu"))
     crop = np.random.default_rng(0).integers(0, 255, (1, 150, 150, 3), np.uint8)
     assert np.array_equal(tuned.embed(crop), network.embed(crop))
@@ -65,8 +74,7 @@ def test_a_model_of_version_1_still_runs(tmp_path: Path, network: Network) -> No
 def test_a_pruned_network_comes_back_as_it_was_kept(tmp_path: Path, network: Network) -> None:
     pruned = without_weak_channels(network, 100)
     weights = packed(pruned)
-    description = json.loads(version_1(weights)) | {"version": 2, "architecture": INSIDE_A_BLOCK.model_dump()}
-    store(tmp_path, json.dumps(description), weights)
+    store(tmp_path, version_2(weights, architecture=INSIDE_A_BLOCK.model_dump()), weights)
     assert isinstance(read_manifest(tmp_path, KEY).architecture, Pruned)
     loaded = load_network(KEY, tmp_path, torch.device("cpu"))
     crop = np.random.default_rng(0).integers(0, 255, (1, 150, 150, 3), np.uint8)
@@ -78,13 +86,13 @@ def test_a_pruned_network_comes_back_as_it_was_kept(tmp_path: Path, network: Net
     "change",
     [
         {"version": 3},
-        {"version": 1, "architecture": {"kind": "parent"}},
+        {"version": 1, "architecture": {"kind": "parent"}, "offset": -1.0},
         {"version": 2, "architecture": {"kind": "something new"}},
         {"version": 2, "architecture": None},
     ],
 )
 def test_what_a_newer_app_wrote_is_refused_with_a_reason(tmp_path: Path, change: dict[str, object]) -> None:
-    store(tmp_path, json.dumps(json.loads(version_1(b"")) | change), b"")
+    store(tmp_path, version_2(b"", **change), b"")
     with pytest.raises(WeightsCorruptError, match="damaged, or was written by a newer version"):
         read_manifest(tmp_path, KEY)
     assert KEY not in [spec.key for spec in available_networks(tmp_path)]
@@ -92,8 +100,7 @@ def test_what_a_newer_app_wrote_is_refused_with_a_reason(tmp_path: Path, change:
 
 def test_weights_that_don_t_fit_the_description_are_refused(tmp_path: Path) -> None:
     weights = packed(architecture(BUILT_IN.key).build())
-    description = json.loads(version_1(weights)) | {"version": 2, "architecture": INSIDE_A_BLOCK.model_dump()}
-    store(tmp_path, json.dumps(description), weights)
+    store(tmp_path, version_2(weights, architecture=INSIDE_A_BLOCK.model_dump()), weights)
     with pytest.raises(WeightsCorruptError, match=r"Our team don't fit its network: blocks\.13\.conv1\.weight"):
         load_network(KEY, tmp_path, torch.device("cpu"))
 
