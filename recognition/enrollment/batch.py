@@ -94,7 +94,7 @@ def enroll_pictures(
         results.append(result)
         batch = _examine(group, result, recognizer, progress)
         try:
-            _store(batch, result, recognizer, source, partial(store, name))
+            _store(batch, result, source, partial(store, name))
         except (NameTakenError, NotEnrolledError) as error:
             result.refused += [RefusedFile(file, str(error)) for file, _ in batch]
     return BatchResult(tuple(results))
@@ -117,7 +117,7 @@ def add_pictures(
     """
     result = PersonResult(gallery.person(person_id).name)
     batch = _examine(enumerate(pictures), result, recognizer, progress)
-    _store(batch, result, recognizer, source, partial(gallery.add_photos, person_id))
+    _store(batch, result, source, partial(gallery.add_photos, person_id))
     return result
 
 
@@ -141,7 +141,7 @@ def _examine(
     return _without_outsiders(batch, result, recognizer.network.spec.calibration)
 
 
-def _store(batch: list[_Accepted], result: PersonResult, recognizer: Recognizer, source: str, store: _Store) -> None:
+def _store(batch: list[_Accepted], result: PersonResult, source: str, store: _Store) -> None:
     """Store the photos of one person; what became of them goes into the result."""
     if not batch:
         return
