@@ -5,11 +5,27 @@ A picture link in one, `![](http://…)`, would make the browser of whoever open
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from streamlit.testing.v1 import AppTest
 
-PAGES = Path(__file__).parents[2] / "pages"
+from pages.components.text import WORD_JOINER, plain
+from recognition.networks import BUILT_IN
+from recognition.pictures import Picture
+from recognition.services import Services
+from tests.browsing import ROOT
+from tests.recognition.gallery.photos import photo
+from tests.training import made
+from training.models import save_model
+
+PAGES = ROOT / "pages"
 
 PLAIN_OPTIONS = frozenset({"selectbox", "text_input", "number_input", "slider"})
 """Streamlit's functions that read only their label and help as Markdown."""
@@ -68,3 +84,96 @@ def test_no_page_gives_foreign_text_to_markdown(module: Path) -> None:
         for text in foreign(argument)
     ]
     assert not unescaped
+
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+WRITTEN = st.text(st.sampled_from("ab 1.)(*_~`#>+-=|![]<>/:&;\\\\\"'$^{}@\\n\\t\u00e9")) | st.text()
+
+
+@given(text=WRITTEN)
+def test_plain_text_is_one_run_of_the_same_characters(text: str) -> None:
+    expected = " ".join(text.split()).replace("\0", "\ufffd")
+    blocks = MARKDOWN.parse(plain(text))
+    inline = [child for block in blocks for child in block.children or []]
+    assert {block.type for block in blocks} <= {"paragraph_open", "inline", "paragraph_close"}
+    assert {child.type for child in inline} <= {"text", "text_special"}
+    assert "".join(child.content for child in inline).replace(WORD_JOINER, "") == expected.replace(WORD_JOINER, "")
+
+
+@pytest.mark.parametrize(
+    "text", [":material/face:", ":material_face:", ":streamlit:", "https://a.example", "www.a.example", "a@b.example"]
+)
+def test_what_streamlit_reads_after_markdown_is_broken_up(text: str) -> None:
+    (_, inline, _) = MARKDOWN.parse(plain(text))
+    shown = "".join(child.content for child in inline.children or [])
+    assert shown.replace(WORD_JOINER, "") == text
+    assert not re.search(r":material_\w+:|:streamlit:|https?://|www\.|\w@\w", shown)
+    assert ":material/" not in plain(text)
+
+
+PICTURE_LINK = "![x](http://a.example/p.png)"
+
+SHOWN_AS_IT_IS = frozenset(
+    {"id", "options", "string_data", "value", "default", "placeholder", "alt", "raw_value", "raw_values", "set_value", "spec"}
+)
+"""Fields of Streamlit's messages that the browser doesn't read as Markdown: options of a select box, cells, values."""
+
+
+def strings(message: Message) -> Iterator[tuple[str, str]]:
+    """All texts of a message to the browser, by the field's name."""
+    for field, value in message.ListFields():
+        for one in value if field.is_repeated else [value]:
+            if isinstance(one, Message):
+                yield from strings(one)
+            elif isinstance(one, str):
+                yield field.name, one
+
+
+@pytest.fixture
+def hostile(app: Services, collins_crop: Picture, hopper_crop: Picture) -> Services:
+    """Two people and a model who are called by a link to a picture."""
+    network = app.recognizer().network
+    darker = collins_crop // 2
+    for number, crops in enumerate(([collins_crop, darker], [hopper_crop])):
+        vectors = network.embed(np.stack(crops), mirrored=True)
+        photos = [
+            photo(0, crop=crop, picture=crop, templates={BUILT_IN.key: vector})
+            for crop, vector in zip(crops, vectors, strict=True)
+        ]
+        app.gallery.enroll(f"{number}{PICTURE_LINK}", photos, consented=True)
+    people = [str(person.id) for person in app.gallery.people()]
+    photo_ids = [str(one.id) for person in app.gallery.people() for one in app.gallery.photos(person.id)]
+    save_model(app.settings.storage, PICTURE_LINK, made.trained(people, photo_ids), "CC0", gallery=app.gallery.identity())
+    return app
+
+
+@pytest.mark.parametrize(
+    ("page", "params"),
+    [
+        ("people", {}),
+        ("people", {"person": "1"}),
+        ("train", {}),
+        ("train", {"train": "Result"}),
+        ("train", {"train": "Result", "report": "Wrong faces"}),
+        ("train", {"train": "Models"}),
+        ("evaluate", {}),
+        ("evaluate", {"evaluate": "Mixed up"}),
+        ("evaluate", {"evaluate": "People", "network": PICTURE_LINK}),
+        ("feature_maps", {"source": "Enrolled photo", "look": "Why this name?"}),
+        ("feature_maps", {"look": "Before and after"}),
+        ("feature_maps", {"look": "Why this name?", "net": PICTURE_LINK}),
+        ("settings", {}),
+    ],
+)
+def test_no_name_reaches_the_browser_as_a_link_to_a_picture(hostile: Services, page: str, params: dict[str, str]) -> None:
+    test = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
+    test.switch_page(f"{page}.py")
+    for key, value in params.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception, test.exception
+    messages = [node.proto for node in test._tree if isinstance(getattr(node, "proto", None), Message)]
+    sent = [found for message in messages for found in strings(message)]
+    assert any("a.example" in text.replace("\\", "") for _, text in sent)
+    assert not [(field, text) for field, text in sent if "![" in text and field not in SHOWN_AS_IT_IS]
