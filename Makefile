@@ -11,6 +11,7 @@ test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/pytest
 
 .venv/app: requirements.txt
@@ -23,4 +24,4 @@ test: .venv/dev
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache test-artifacts
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .pytest_cache test-artifacts
