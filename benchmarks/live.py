@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 
 from recognition.alignment import align
-from recognition.detection import Detector, overlap
+from recognition.detection import Detector, iou
 from recognition.identification import GalleryIndex
 from recognition.live.naming import LiveRecognition
 from recognition.networks import BUILT_IN, load_network
@@ -210,7 +210,7 @@ def agreement(frames: list[bytes], rate: float, recognizer: Recognizer) -> Agree
     plain = [loop.frame(jpeg) for jpeg in frames]
 
     def seen(box: NDArray[np.float32], number: int) -> bool:
-        return 0 <= number < len(plain) and any(overlap(box, other) > 0.35 for other, _ in plain[number])
+        return 0 <= number < len(plain) and any(iou(box, other) > 0.35 for other, _ in plain[number])
 
     faces = flickers = same = wrong = 0
     for number, found in enumerate(plain):
@@ -220,8 +220,8 @@ def agreement(frames: list[bytes], rate: float, recognizer: Recognizer) -> Agree
                 flickers += 1
                 continue
             faces += 1
-            best = max(ours[number], key=lambda face: overlap(face[0], box), default=None)
-            if best is not None and overlap(best[0], box) > 0.35:
+            best = max(ours[number], key=lambda face: iou(face[0], box), default=None)
+            if best is not None and iou(best[0], box) > 0.35:
                 same += best[1] == name
                 wrong += best[1] is not None and best[1] != name
     return Agreement(faces, flickers, same, wrong)

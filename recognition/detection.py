@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,10 +13,11 @@ from recognition.mtcnn import O_NET_SCORE, O_NET_SIZE, Cascade
 from recognition.pictures import Picture
 
 FINE_MIN_FACE = 24
-"""Smallest face looked for in photos, in pixels: group pictures have small ones, and nobody waits 30 times a second."""
+"""Smallest face looked for in photos, in pixels: group pictures have small ones, and photos don't come 30 times a second."""
 
 SHIFTS = np.array([(0, 0), (0.05, 0), (-0.05, 0), (0, 0.05), (0, -0.05)], np.float32)
-"""Where else to look at a face in a photo, in sides of its square."""
+"""How far the crops are moved whose landmarks are averaged, x and y in sides of the face's square. See docs/decisions.md,
+"Landmarks in photos"."""
 
 MIRRORED = [1, 0, 2, 4, 3]
 """The landmarks of a mirrored face in the order of the unmirrored one."""
@@ -46,8 +48,32 @@ class Detection:
         return float(np.sqrt(width * height))
 
 
-class Detector:
-    """MTCNN's three stages, and its last one alone for following a face from frame to frame.
+class Detector(Protocol):
+    """What finds faces. Safe to share between threads."""
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """All faces, largest first. picture: (H, W, 3) uint8 RGB."""
+        ...
+
+
+class LiveDetector(Detector, Protocol):
+    """A detector that also follows faces through a video, for less time than finding them anew takes."""
+
+    def follow(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
+        """Find faces again near where they were in the frame before.
+
+        Args:
+            picture: (H, W, 3) uint8 RGB.
+            boxes: (4,) float32 each, the faces' boxes in the frame before.
+
+        Returns:
+            One entry a box: the face, or None where it is lost.
+        """
+        ...
+
+
+class MtcnnDetector:
+    """MTCNN's three stages, and its last one (O-Net) alone for following a face from frame to frame.
 
     Safe to share between threads: the networks are only read.
 
@@ -70,26 +96,18 @@ class Detector:
         return sorted(faces, key=lambda face: face.size, reverse=True)
 
     def follow(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
-        """Look again for faces near where they were a frame ago, with MTCNN's last stage (O-Net) alone.
-
-        Args:
-            picture: (H, W, 3) uint8 RGB.
-            boxes: (4,) float32 each, the faces' boxes in the frame before.
-
-        Returns:
-            One entry a box: the face, or None where it is lost.
-        """
+        """See `LiveDetector`: O-Net alone on the box of the frame before."""
         if not boxes:
             return []
         squares = [_square(box) for box in boxes]
-        offsets, points, scores = self._cascade.look(np.stack([_patch(picture, square) for square in squares]))
+        offsets, points, scores = self._cascade.run_onet(np.stack([_crop(picture, square) for square in squares]))
         return [
-            _refined(square, offset, point, float(score[1]))
+            _in_picture(square, offset, point, float(score[1]))
             for square, offset, point, score in zip(squares, offsets, points, scores, strict=True)
         ]
 
 
-class FineDetector(Detector):
+class FineDetector(MtcnnDetector):
     """A detector for photos, where there is time: finds smaller faces and places landmarks more exactly.
 
     Args:
@@ -101,30 +119,47 @@ class FineDetector(Detector):
 
     def detect(self, picture: Picture) -> list[Detection]:
         """All faces, largest first. picture: (H, W, 3) uint8 RGB."""
-        return [replace(face, landmarks=self._settled(picture, face.box)) for face in super().detect(picture)]
+        return [replace(face, landmarks=self._refine_landmarks(picture, face.box)) for face in super().detect(picture)]
 
-    def _settled(self, picture: Picture, box: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The mean of where the last stage sees the landmarks when it looks a little beside, and at the mirror image.
+    def _refine_landmarks(self, picture: Picture, box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The mean of O-Net's landmarks in ten crops of a face: five that are moved a little, and their mirror images.
 
-        Of LFW's 1,000 development pairs, 97.2 % instead of 96.0 % of the same people are then told at FAR 0.2 %.
+        Returns:
+            (5, 2) float32 pixels in the picture.
         """
         square = _square(box)
         side = square[2] - square[0]
         squares = np.stack([square + side * np.tile(shift, 2) for shift in SHIFTS])
-        patches = np.stack([_patch(picture, one) for one in squares])
-        _, points, _ = self._cascade.look(np.concatenate([patches, patches[:, :, ::-1]]))
-        seen = np.stack([points[:, :5], points[:, 5:]], axis=2)
-        as_is, mirrored = seen[: len(SHIFTS)], seen[len(SHIFTS) :, MIRRORED]
-        both = (as_is + np.stack([1 - mirrored[..., 0], mirrored[..., 1]], axis=2)) / 2
-        return np.asarray((squares[:, None, :2] + side * both).mean(axis=0), np.float32)
+        crops = np.stack([_crop(picture, one) for one in squares])
+        _, points, _ = self._cascade.run_onet(np.concatenate([crops, crops[:, :, ::-1]]))
+        landmarks = np.stack([points[:, :5], points[:, 5:]], axis=2)
+        as_is, mirrored = landmarks[: len(SHIFTS)], landmarks[len(SHIFTS) :, MIRRORED]
+        mean = (as_is + np.stack([1 - mirrored[..., 0], mirrored[..., 1]], axis=2)) / 2
+        return np.asarray((squares[:, None, :2] + side * mean).mean(axis=0), np.float32)
 
 
-def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Intersection over union of two boxes (4,), 0 to 1."""
-    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
-    shared = float(np.prod(np.maximum(high - low, 0.0)))
-    areas = float(np.prod(a[2:] - a[:2])) + float(np.prod(b[2:] - b[:2]))
-    return shared / max(areas - shared, 1e-9)
+def iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of boxes, 0 to 1.
+
+    Args:
+        a, b: (…, 4) float32 x1, y1, x2, y2; their leading axes are broadcast against each other.
+
+    Returns:
+        (…) float32.
+    """
+    sides = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0.0)
+    shared = sides[..., 0] * sides[..., 1]
+    areas = _area(a) + _area(b)
+    return np.asarray(shared / np.maximum(areas - shared, 1e-9), np.float32)
+
+
+def boxes_of(faces: Sequence[Detection]) -> NDArray[np.float32]:
+    """(N, 4) float32: the boxes of faces."""
+    return np.array([face.box for face in faces], np.float32).reshape(-1, 4)
+
+
+def _area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), np.float32)
 
 
 def _square(box: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -134,8 +169,8 @@ def _square(box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
 
-def _patch(picture: Picture, square: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The square cut out and shrunk to O-Net's input, black beyond the picture's edges."""
+def _crop(picture: Picture, square: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The square resized to O-Net's input, (48, 48, 3) uint8 RGB; black beyond the picture's edges."""
     height, width = picture.shape[:2]
     x1, y1, x2, y2 = np.round(square).astype(int)
     inside = picture[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
@@ -147,9 +182,10 @@ def _patch(picture: Picture, square: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(inside, (O_NET_SIZE, O_NET_SIZE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _refined(
+def _in_picture(
     square: NDArray[np.float32], offset: NDArray[np.float32], points: NDArray[np.float32], score: float
 ) -> Detection | None:
+    """O-Net's outputs for a square, which are in its sides, as a face in the picture; None where it is none."""
     if score < O_NET_SCORE:
         return None
     side = float(square[2] - square[0])

@@ -1,7 +1,7 @@
 """MTCNN's cascade (Zhang et al. 2016) around facenet-pytorch's three networks.
 
-The same steps and constants as facenet-pytorch's `detect_face`, but pictures are cut and shrunk by OpenCV: there it is done
-by a pooling layer, one candidate at a time, and takes more than a third of the whole time.
+The same steps and constants as facenet-pytorch's `detect_face`, but candidates are cropped and shrunk by OpenCV. See docs/decisions.md,
+"Detector".
 """
 
 import cv2
@@ -22,12 +22,12 @@ P_NET_SIZE, R_NET_SIZE, O_NET_SIZE = 12, 24, 48
 
 P_NET_STRIDE = 2
 P_NET_SCORE, R_NET_SCORE, O_NET_SCORE = 0.6, 0.7, 0.7
-"""Scores from which each network lets a candidate pass."""
+"""Scores, 0 to 1, above which a network keeps a candidate (facenet-pytorch's defaults)."""
 
-SAME_IN_LEVEL, SAME_FACE = 0.5, 0.7
-"""Overlap from which two candidates are one: within a level of the pyramid, and otherwise."""
+LEVEL_OVERLAP, FACE_OVERLAP = 0.5, 0.7
+"""Overlap, 0 to 1, above which the worse of two candidates is dropped: within a level of the pyramid, and otherwise."""
 
-MOST_AT_ONCE = 512
+BATCH = 512
 """Candidates in one call of a network; bounds memory."""
 
 Boxes = NDArray[np.float32]
@@ -35,7 +35,7 @@ Boxes = NDArray[np.float32]
 
 Floats = NDArray[np.float32]
 
-NOTHING = (np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
+NO_FACES = (np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
 """Boxes, landmarks and scores of no face."""
 
 
@@ -59,41 +59,41 @@ class Cascade:
         Returns:
             Boxes (N, 4), landmarks (N, 5, 2) in pixels, scores (N,) from 0 to 1; all float32.
         """
-        boxes, patches = _cut(picture, self._squared(self._propose(picture)), R_NET_SIZE)
+        boxes, crops = _crops(picture, _squares(self._run_pnet(picture)), R_NET_SIZE)
         if not len(boxes):
-            return NOTHING
-        offsets, scores = self._ask(self._rnet, patches)
+            return NO_FACES
+        offsets, scores = self._forward(self._rnet, crops)
         passed = scores[:, 1] > R_NET_SCORE
         boxes, offsets, scores = boxes[passed], offsets[passed], scores[passed, 1]
-        kept = _separate(boxes, scores, SAME_FACE)
+        separate = _nms(boxes, scores, FACE_OVERLAP)
 
-        boxes, patches = _cut(picture, self._squared(_moved(boxes[kept], offsets[kept])), O_NET_SIZE)
+        boxes, crops = _crops(picture, _squares(_apply_offsets(boxes[separate], offsets[separate])), O_NET_SIZE)
         if not len(boxes):
-            return NOTHING
-        offsets, points, scores = self._ask(self._onet, patches)
+            return NO_FACES
+        offsets, points, scores = self.run_onet(crops)
         passed = scores[:, 1] > O_NET_SCORE
         boxes, offsets, points, scores = boxes[passed], offsets[passed], points[passed], scores[passed, 1]
         sides = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = np.stack([points[:, :5], points[:, 5:]], axis=2) * sides[:, None] + boxes[:, None, :2] - 1
-        boxes = _moved(boxes, offsets)
-        whole = _outermost(boxes, scores, SAME_FACE)
-        return boxes[whole], landmarks[whole], scores[whole]
+        boxes = _apply_offsets(boxes, offsets)
+        kept = _nms_over_smaller_box(boxes, scores, FACE_OVERLAP)
+        return boxes[kept], landmarks[kept], scores[kept]
 
-    def look(self, patches: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
-        """The last network alone.
+    def run_onet(self, crops: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
+        """O-Net alone.
 
         Args:
-            patches: (N, 48, 48, 3) uint8 RGB, a face in each.
+            crops: (N, 48, 48, 3) uint8 RGB, a face in each.
 
         Returns:
-            Offsets of the face's box (N, 4) and its landmarks (N, 10: five x, five y) in sides of the patch, and scores (N, 2)
+            Offsets of the face's box (N, 4) and its landmarks (N, 10: five x, five y) in sides of the crop, and scores (N, 2)
             of no face and a face.
         """
-        offsets, points, scores = self._ask(self._onet, patches)
+        offsets, points, scores = self._forward(self._onet, crops)
         return offsets, points, scores
 
-    def _propose(self, picture: Picture) -> Boxes:
-        """The first network at every level of the pyramid: candidates, moved to where they seem to be."""
+    def _run_pnet(self, picture: Picture) -> Boxes:
+        """P-Net at every level of the picture pyramid: candidate boxes, corrected by its offsets."""
         height, width = picture.shape[:2]
         boxes, offsets, scores = [np.zeros((0, 4), np.float32)], [np.zeros((0, 4), np.float32)], [np.zeros(0, np.float32)]
         scale = P_NET_SIZE / self.min_face
@@ -101,76 +101,76 @@ class Cascade:
         while min(height, width) * scale >= P_NET_SIZE:
             # Halving is the fastest way to shrink; what is left to do is done on a picture that is small already.
             while scale <= base_scale / 2:
-                base, base_scale = _resized(base, (base.shape[1] // 2, base.shape[0] // 2)), base_scale / 2
-            level = _resized(base, (int(width * scale + 1), int(height * scale + 1)))
-            moves, chances = self._ask(self._pnet, level[None])
-            y, x = np.nonzero(chances[0, 1] >= P_NET_SCORE)
+                base, base_scale = _shrunk(base, (base.shape[1] // 2, base.shape[0] // 2)), base_scale / 2
+            level = _shrunk(base, (int(width * scale + 1), int(height * scale + 1)))
+            level_offsets, level_scores = self._forward(self._pnet, level[None])
+            y, x = np.nonzero(level_scores[0, 1] >= P_NET_SCORE)
             corner = np.stack([x, y], axis=1) * P_NET_STRIDE
-            found = np.hstack([(corner + 1) / scale, (corner + P_NET_SIZE) / scale]).astype(np.float32)
-            sure = chances[0, 1, y, x]
-            merged = _separate(np.floor(found), sure, SAME_IN_LEVEL)
-            boxes.append(np.floor(found)[merged])
-            offsets.append(moves[0, :, y, x][merged])
-            scores.append(sure[merged])
+            found = np.floor(np.hstack([(corner + 1) / scale, (corner + P_NET_SIZE) / scale]).astype(np.float32))
+            found_scores = level_scores[0, 1, y, x]
+            kept = _nms(found, found_scores, LEVEL_OVERLAP)
+            boxes.append(found[kept])
+            offsets.append(level_offsets[0, :, y, x][kept])
+            scores.append(found_scores[kept])
             scale *= FACTOR
         all_boxes, all_offsets, all_scores = np.concatenate(boxes), np.concatenate(offsets), np.concatenate(scores)
-        kept = _separate(all_boxes, all_scores, SAME_FACE)
+        kept = _nms(all_boxes, all_scores, FACE_OVERLAP)
         sides = np.tile(all_boxes[kept, 2:] - all_boxes[kept, :2], 2)
         return np.asarray(all_boxes[kept] + all_offsets[kept] * sides, np.float32)
 
-    def _ask(self, network: nn.Module, pictures: NDArray[np.uint8]) -> tuple[Floats, ...]:
-        """A network's answers to pictures (N, H, W, 3) uint8 RGB."""
+    def _forward(self, network: nn.Module, pictures: NDArray[np.uint8]) -> tuple[Floats, ...]:
+        """A network's outputs for pictures (N, H, W, 3) uint8 RGB, `BATCH` at a time."""
         with torch.inference_mode():
             batch: Tensor = torch.from_numpy(pictures).to(self.device).permute(0, 3, 1, 2).float()
-            parts = [network(part) for part in torch.split((batch - 127.5) * 0.0078125, MOST_AT_ONCE)]
+            parts = [network(part) for part in torch.split((batch - 127.5) * 0.0078125, BATCH)]
             return tuple(torch.cat(answers).cpu().numpy() for answers in zip(*parts, strict=True))
 
-    @staticmethod
-    def _squared(boxes: Boxes) -> Boxes:
-        """Squares around the boxes' centres with their longer sides."""
-        sides = boxes[:, 2:] - boxes[:, :2]
-        longest = sides.max(axis=1, keepdims=True)
-        corner = boxes[:, :2] + (sides - longest) / 2
-        return np.hstack([corner, corner + longest])
+
+def _squares(boxes: Boxes) -> Boxes:
+    """Squares around the boxes' centres with their longer sides."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    longest = sides.max(axis=1, keepdims=True)
+    corner = boxes[:, :2] + (sides - longest) / 2
+    return np.hstack([corner, corner + longest])
 
 
-def _resized(picture: Picture, size: tuple[int, int]) -> Picture:
+def _shrunk(picture: Picture, size: tuple[int, int]) -> Picture:
     """Shrunk to a size (width, height)."""
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _cut(picture: Picture, boxes: Boxes, size: int) -> tuple[Boxes, NDArray[np.uint8]]:
-    """What of each box is inside the picture, shrunk to (size, size); boxes wholly outside are left out."""
+def _crops(picture: Picture, boxes: Boxes, size: int) -> tuple[Boxes, NDArray[np.uint8]]:
+    """What of each box is inside the picture, resized to (size, size); boxes wholly outside are left out."""
     height, width = picture.shape[:2]
     low = np.maximum(boxes[:, :2].astype(int), 1) - 1
     high = np.minimum(boxes[:, 2:].astype(int), (width, height))
     inside = (high > low).all(axis=1)
-    patches = np.zeros((int(inside.sum()), size, size, 3), np.uint8)
-    for patch, (x1, y1), (x2, y2) in zip(patches, low[inside], high[inside], strict=True):
-        cv2.resize(picture[y1:y2, x1:x2], (size, size), dst=patch, interpolation=cv2.INTER_AREA)
-    return boxes[inside], patches
+    crops = np.zeros((int(inside.sum()), size, size, 3), np.uint8)
+    for crop, (x1, y1), (x2, y2) in zip(crops, low[inside], high[inside], strict=True):
+        cv2.resize(picture[y1:y2, x1:x2], (size, size), dst=crop, interpolation=cv2.INTER_AREA)
+    return boxes[inside], crops
 
 
-def _moved(boxes: Boxes, offsets: Floats) -> Boxes:
+def _apply_offsets(boxes: Boxes, offsets: Floats) -> Boxes:
     """Boxes corrected by a network's offsets, which are in sides of the box."""
     sides = boxes[:, 2:] - boxes[:, :2] + 1
     return np.asarray(boxes + offsets * np.tile(sides, 2), np.float32)
 
 
-def _separate(boxes: Boxes, scores: Floats, most: float) -> NDArray[np.int64]:
-    """Non-maximum suppression: rows of the best boxes, none overlapping a better one by more than `most`."""
-    kept = nms(torch.from_numpy(boxes), torch.from_numpy(scores), most)
+def _nms(boxes: Boxes, scores: Floats, threshold: float) -> NDArray[np.int64]:
+    """Non-maximum suppression: rows of the boxes that no better one overlaps by an IoU above `threshold`."""
+    kept = nms(torch.from_numpy(boxes), torch.from_numpy(scores), threshold)
     return np.asarray(kept.numpy(), np.int64)
 
 
-def _outermost(boxes: Boxes, scores: Floats, most: float) -> list[int]:
-    """The same, the overlap being a share of the smaller box: of a face and a part of it only the better one is kept."""
+def _nms_over_smaller_box(boxes: Boxes, scores: Floats, threshold: float) -> list[int]:
+    """The same with the intersection over the smaller box: of a face and a part of it only the better one is kept."""
     areas = np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1)
     kept: list[int] = []
     for row in np.argsort(-scores):
         others = boxes[kept]
         shared = np.minimum(others[:, 2:], boxes[row, 2:]) - np.maximum(others[:, :2], boxes[row, :2]) + 1
         part = np.prod(np.maximum(shared, 0), axis=1) / np.minimum(areas[kept], areas[row])
-        if not (part > most).any():
+        if not (part > threshold).any():
             kept.append(int(row))
     return kept

@@ -12,7 +12,7 @@ FORGET = 2.0
 
 
 class DetectionPacer:
-    """Tells each camera when its next full detection is due. Safe between threads.
+    """Shares the time for full detections among the cameras. Safe between threads.
 
     Args:
         clock: seconds that only grow.
@@ -21,10 +21,10 @@ class DetectionPacer:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: dict[int, float] = {}
+        self._last: dict[int, float] = {}
 
     def pause(self, camera: int, cost: float) -> float:
-        """Note a detection and say how long the camera has to wait for its next one.
+        """Record a detection and find how long the camera has to wait for its next one.
 
         Args:
             camera: any number that is the camera's own.
@@ -35,6 +35,6 @@ class DetectionPacer:
         """
         now = self._clock()
         with self._lock:
-            self._seen[camera] = now
-            self._seen = {key: seen for key, seen in self._seen.items() if now - seen <= FORGET}
-            return max(cost * len(self._seen) / BUDGET - cost, 0.0)
+            self._last[camera] = now
+            self._last = {key: last for key, last in self._last.items() if now - last <= FORGET}
+            return max(cost * len(self._last) / BUDGET - cost, 0.0)

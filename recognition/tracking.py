@@ -1,7 +1,7 @@
 """Following faces from frame to frame: MTCNN's last stage every frame, all of MTCNN now and then.
 
-The last stage looks again where a face was and costs about a millisecond; the full detector finds new faces and
-confirms the followed ones.
+The last stage, on the box of the frame before, takes about a millisecond; the full detector finds new faces and confirms
+the followed ones.
 """
 
 import itertools
@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.alignment import align
-from recognition.detection import Detection, Detector, overlap
+from recognition.detection import Detection, LiveDetector, boxes_of, iou
 from recognition.pacing import DetectionPacer
 from recognition.pictures import Picture
 
 DETECT_INTERVAL = 0.3
-"""Seconds between two full detections while one face is being followed: a newcomer waits this long at most."""
+"""Seconds between two full detections while one face is being followed: a new face waits this long at most."""
 
 EMPTY_INTERVAL = 0.06
 """The same while nobody is in view: every second frame of a camera, so that an empty room costs little."""
@@ -30,13 +30,13 @@ SAME_FACE_OVERLAP = 0.35
 """Intersection over union from which a detection and a track, or two tracks, are one face."""
 
 CONTESTED_OVERLAP = 0.1
-"""Intersection over union of two tracks from which one may slip onto the other's face: both must be looked at again."""
+"""Intersection over union of two tracks from which one may slip onto the other's face: both must be embedded again."""
 
 MAX_UNCONFIRMED = 3
 """Full detections in a row that may miss a followed face before it is dropped as not a face."""
 
 JUMP_CORRELATION = 0.7
-"""Correlation of a face's picture with the frame before below which it may be another face (a cut, a swap)."""
+"""Correlation of a face's thumbnail with the frame before below which it may be another face (a cut, a swap)."""
 
 
 class Track:
@@ -46,27 +46,27 @@ class Track:
         id: stable while the face stays in view.
         face: where it is in the newest frame.
         crop: its aligned crop in the newest frame, (150, 150, 3) uint8 RGB.
-        doubtful: in the newest frame this may have become another face; whoever knows its name must look again.
+        doubtful: in the newest frame this may have become another face; it has to be embedded again.
         lost: it was not found in the newest frame.
-        unconfirmed: full detections in a row that did not see it.
+        unconfirmed: full detections in a row that did not find it.
     """
 
     def __init__(self, number: int, face: Detection, picture: Picture) -> None:
         self.id = number
-        self._look: NDArray[np.float32] | None = None
+        self._thumbnail: NDArray[np.float32] | None = None
         self.doubtful = False
         self.unconfirmed = 0
         self.move(face, picture)
 
     def move(self, face: Detection, picture: Picture) -> None:
-        """Take the face's place in a new frame and see whether it still looks alike."""
+        """Take over the face's position in a new frame; doubtful if its crop hardly resembles the one before."""
         self.face = face
         self.lost = False
         self.crop = align(picture, face.landmarks)
-        look = _look(self.crop)
-        if self._look is not None and float(look @ self._look) < JUMP_CORRELATION:
+        thumbnail = _thumbnail(self.crop)
+        if self._thumbnail is not None and float(thumbnail @ self._thumbnail) < JUMP_CORRELATION:
             self.doubtful = True
-        self._look = look
+        self._thumbnail = thumbnail
 
 
 class Tracker:
@@ -80,14 +80,14 @@ class Tracker:
 
     def __init__(
         self,
-        detector: Detector,
+        detector: LiveDetector,
         clock: Callable[[], float] = time.monotonic,
         pacer: DetectionPacer | None = None,
     ) -> None:
         self._detector = detector
         self._clock = clock
         self._pacer = pacer
-        self._rests_until = float("-inf")
+        self._no_detection_before = float("-inf")
         self._numbers = itertools.count(1)
         self._tracks: list[Track] = []
         self._detected_at = float("-inf")
@@ -97,29 +97,29 @@ class Tracker:
         for track in self._tracks:
             track.doubtful = False
         self._follow(picture)
-        if self._detection_is_due():
+        if self._should_detect():
             self._confirm(picture)
         self._tracks = [track for track in self._tracks if not track.lost]
         self._mark_contested()
         return sorted(self._tracks, key=lambda track: track.face.size, reverse=True)
 
     def _follow(self, picture: Picture) -> None:
-        """Look for every face where it was; of two tracks that end up on one face the older one keeps it."""
+        """Find every face near where it was; of two tracks that end up on one face the older one keeps it."""
         followed = self._detector.follow(picture, [track.face.box for track in self._tracks])
-        kept: list[Track] = []
+        kept: list[Detection] = []
         for track, face in zip(self._tracks, followed, strict=True):
-            if face is None or any(overlap(face.box, other.face.box) > SAME_FACE_OVERLAP for other in kept):
+            if face is None or (iou(boxes_of(kept), face.box) > SAME_FACE_OVERLAP).any():
                 track.lost = True
             else:
                 track.move(face, picture)
-                kept.append(track)
+                kept.append(face)
 
-    def _detection_is_due(self) -> bool:
+    def _should_detect(self) -> bool:
         now = self._clock()
         interval = {0: EMPTY_INTERVAL, 1: DETECT_INTERVAL}.get(len(self._tracks), BUSY_INTERVAL)
-        # A face that looks different all at once is a cut, and after a cut there may be others.
-        surprise = any(track.lost or track.doubtful for track in self._tracks)
-        return now >= self._rests_until and (surprise or now - self._detected_at >= interval)
+        # A face that changes from one frame to the next is a cut, and after a cut there may be others.
+        cut = any(track.lost or track.doubtful for track in self._tracks)
+        return now >= self._no_detection_before and (cut or now - self._detected_at >= interval)
 
     def _confirm(self, picture: Picture) -> None:
         """Run the full detector: it corrects followed faces, finds lost ones again and starts new tracks."""
@@ -127,12 +127,11 @@ class Tracker:
         found = self._detector.detect(picture)
         self._detected_at = self._clock()
         if self._pacer is not None:
-            self._rests_until = self._detected_at + self._pacer.pause(id(self), time.perf_counter() - began)
+            self._no_detection_before = self._detected_at + self._pacer.pause(id(self), time.perf_counter() - began)
         for track in self._tracks:
-            best = max(found, key=lambda face: overlap(face.box, track.face.box), default=None)
-            if best is not None and overlap(best.box, track.face.box) >= SAME_FACE_OVERLAP:
-                found.remove(best)
-                track.move(best, picture)
+            overlaps = iou(boxes_of(found), track.face.box)
+            if (overlaps >= SAME_FACE_OVERLAP).any():
+                track.move(found.pop(int(overlaps.argmax())), picture)
                 track.unconfirmed = 0
             else:
                 track.unconfirmed += 1
@@ -140,12 +139,16 @@ class Tracker:
         self._tracks += [Track(next(self._numbers), face, picture) for face in found]
 
     def _mark_contested(self) -> None:
-        for a, b in itertools.combinations(self._tracks, 2):
-            if overlap(a.face.box, b.face.box) > CONTESTED_OVERLAP:
-                a.doubtful = b.doubtful = True
+        if len(self._tracks) < 2:
+            return
+        boxes = boxes_of([track.face for track in self._tracks])
+        overlaps = iou(boxes[:, None], boxes)
+        np.fill_diagonal(overlaps, 0.0)
+        for track, contested in zip(self._tracks, (overlaps > CONTESTED_OVERLAP).any(axis=1), strict=True):
+            track.doubtful = track.doubtful or bool(contested)
 
 
-def _look(crop: Picture) -> NDArray[np.float32]:
+def _thumbnail(crop: Picture) -> NDArray[np.float32]:
     """A crop as 256 grey values of zero mean and unit length: a dot product of two is their correlation."""
     grey = cv2.cvtColor(cv2.resize(crop, (16, 16), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     values = grey.astype(np.float32).ravel()

@@ -55,7 +55,7 @@ def astronaut() -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="session")
 def detector() -> Detector:
-    return Detector(min_face=40)
+    return MtcnnDetector(min_face=40)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recognition.detection import Detector, FineDetector, overlap
+from recognition.detection import Detector, FineDetector, iou
 
 Box = NDArray[np.float32]
 FACE = np.array([175, 76, 265, 166], dtype=np.float32)
@@ -13,7 +13,7 @@ FACE = np.array([175, 76, 265, 166], dtype=np.float32)
 def test_the_astronaut_has_one_face_where_dlib_sees_it(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
     (face,) = detector.detect(astronaut)
     assert face.score > 0.99
-    assert overlap(face.box, FACE) > 0.5
+    assert iou(face.box, FACE) > 0.5
     left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks
     assert left_eye[0] < nose[0] < right_eye[0]
     assert left_mouth[0] < right_mouth[0]
@@ -40,7 +40,7 @@ def test_landmarks_in_a_photo_hardly_depend_on_where_the_face_is(astronaut: NDAr
         seen = [detector.detect(np.roll(astronaut, (y, x), axis=(0, 1)))[0].landmarks - (x, y) for x, y in moves]
         return float(np.std(seen, axis=0).mean())
 
-    assert spread(FineDetector()) < spread(Detector(min_face=24))
+    assert spread(FineDetector()) < spread(MtcnnDetector(min_face=24))
 
 
 def test_a_photo_and_its_mirror_image_have_the_same_face(astronaut: NDArray[np.uint8]) -> None:
@@ -57,7 +57,7 @@ def test_following_agrees_with_detecting_after_a_small_move(detector: Detector, 
     (followed,) = detector.follow(moved, [before.box])
     (detected,) = detector.detect(moved)
     assert followed is not None
-    assert overlap(followed.box, detected.box) > 0.8
+    assert iou(followed.box, detected.box) > 0.8
     assert np.abs(followed.landmarks - detected.landmarks).max() < 5
 
 
@@ -76,6 +76,6 @@ def boxes(draw: st.DrawFn) -> Box:
 
 @given(boxes(), boxes())
 def test_overlap_is_symmetric_and_between_0_and_1(a: Box, b: Box) -> None:
-    assert 0.0 <= overlap(a, b) <= 1.0 + 1e-6
-    assert abs(overlap(a, b) - overlap(b, a)) < 1e-6
-    assert overlap(a, a) > 0.999
+    assert 0.0 <= iou(a, b) <= 1.0 + 1e-6
+    assert abs(iou(a, b) - iou(b, a)) < 1e-6
+    assert iou(a, a) > 0.999

@@ -7,7 +7,7 @@ import torch
 from facenet_pytorch import MTCNN
 from numpy.typing import NDArray
 
-from recognition.detection import overlap
+from recognition.detection import iou
 from recognition.mtcnn import Cascade
 
 Picture = NDArray[np.uint8]
@@ -30,7 +30,7 @@ def test_it_finds_what_facenet_pytorch_finds(cascade: Cascade, peer: MTCNN, astr
     boxes, landmarks, scores = cascade.detect(picture)
     theirs, their_scores, their_landmarks = peer.detect(picture, landmarks=True)
     assert len(boxes) == len(theirs) == 1
-    assert overlap(boxes[0], np.asarray(theirs[0], np.float32)) > 0.85
+    assert iou(boxes[0], np.asarray(theirs[0], np.float32)) > 0.85
     assert scores[0] == pytest.approx(float(their_scores[0]), abs=0.02)
     size = boxes[0, 2] - boxes[0, 0]
     assert np.abs(landmarks[0] - np.asarray(their_landmarks[0], np.float32)).max() < 0.04 * size
@@ -40,7 +40,7 @@ def test_two_faces_beside_each_other_stay_two(cascade: Cascade, astronaut: Pictu
     face = astronaut[40:260, 100:320]
     boxes, landmarks, scores = cascade.detect(np.hstack([face, face[:, ::-1]]))
     assert len(boxes) == len(landmarks) == len(scores) == 2
-    assert overlap(boxes[0], boxes[1]) == 0.0
+    assert iou(boxes[0], boxes[1]) == 0.0
 
 
 def test_a_face_cut_off_by_the_edge_is_found_inside_the_picture(cascade: Cascade, astronaut: Picture) -> None:
@@ -61,4 +61,4 @@ def test_a_face_that_fills_a_large_picture_is_found(cascade: Cascade, astronaut:
     large = np.kron(astronaut, np.ones((6, 6, 1), np.uint8))
     boxes, _, _ = cascade.detect(large)
     (single,), _, _ = cascade.detect(astronaut)
-    assert any(overlap(box / 6, single) > 0.7 for box in boxes)
+    assert any(iou(box / 6, single) > 0.7 for box in boxes)

@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.detection import Detector, overlap
+from recognition.detection import Detector, iou
 from recognition.tracking import DETECT_INTERVAL, EMPTY_INTERVAL, Tracker
 from tests.faces import Clock, scene
 
@@ -17,7 +17,7 @@ def test_a_moving_face_keeps_its_number(detector: Detector, collins: Picture) ->
         (track,) = tracker.update(scene((collins, 100 + 6 * step, 120)))
         numbers.add(track.id)
         (truth,) = detector.detect(scene((collins, 100 + 6 * step, 120)))
-        assert overlap(track.face.box, truth.box) > 0.6
+        assert iou(track.face.box, truth.box) > 0.6
     assert numbers == {1}
 
 
