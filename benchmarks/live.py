@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 
 from recognition.alignment import align
-from recognition.detection import Detector, iou
+from recognition.detection import MtcnnDetector, iou
 from recognition.identification import GalleryIndex
 from recognition.live.naming import LiveRecognition
 from recognition.networks import BUILT_IN, load_network
@@ -168,7 +168,7 @@ def play(frames: list[bytes], look: Callable[[bytes], object]) -> list[float]:
 
 def recognizer_for(videos: list[Path]) -> Recognizer:
     """Knows everybody who is in a film for a while: all faces of every 10th frame, grouped by likeness."""
-    detector = Detector()
+    detector = MtcnnDetector()
     network = load_network(BUILT_IN.key, Path(), torch.device("cpu"))
     crops: list[Picture] = []
     for path in videos:

@@ -1,7 +1,7 @@
 """MTCNN's cascade (Zhang et al. 2016) around facenet-pytorch's three networks.
 
-The same steps and constants as facenet-pytorch's `detect_face`, but candidates are cropped and shrunk by OpenCV. See docs/decisions.md,
-"Detector".
+The same steps and constants as facenet-pytorch's `detect_face`, but candidates are cropped and shrunk by OpenCV.
+See docs/decisions.md, "Detector".
 """
 
 import cv2

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recognition.alignment import align
-from recognition.detection import Detection, Detector
+from recognition.detection import Detection, Detector, LiveDetector
 from recognition.identification import GalleryIndex, Match
 from recognition.networks.base import Embeddings, Network
 from recognition.pacing import DetectionPacer
@@ -48,7 +48,7 @@ class Recognizer:
         pacer: shares the detector's time among the cameras that use it.
     """
 
-    detector: Detector
+    detector: LiveDetector
     fine_detector: Detector
     network: Network
     index: GalleryIndex

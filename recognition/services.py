@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recognition.detection import Detector, FineDetector
+from recognition.detection import FineDetector, MtcnnDetector
 from recognition.erasure import Erasure
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
@@ -153,7 +153,7 @@ def _load(settings: Settings) -> Recognizer:
     device = choose_device(settings.device)
     network: Network = load_network(settings.network, settings.storage, device)
     nobody = GalleryIndex(np.zeros(0, np.int64), np.zeros((0, 0), np.float32), {}, network.spec.calibration)
-    return Recognizer(Detector(settings.min_face, device), FineDetector(device), network, nobody)
+    return Recognizer(MtcnnDetector(settings.min_face, device), FineDetector(device), network, nobody)
 
 
 @functools.cache

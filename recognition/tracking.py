@@ -144,8 +144,8 @@ class Tracker:
         boxes = boxes_of([track.face for track in self._tracks])
         overlaps = iou(boxes[:, None], boxes)
         np.fill_diagonal(overlaps, 0.0)
-        for track, contested in zip(self._tracks, (overlaps > CONTESTED_OVERLAP).any(axis=1), strict=True):
-            track.doubtful = track.doubtful or bool(contested)
+        for track, highest in zip(self._tracks, overlaps.max(axis=1).tolist(), strict=True):
+            track.doubtful = track.doubtful or highest > CONTESTED_OVERLAP
 
 
 def _thumbnail(crop: Picture) -> NDArray[np.float32]:

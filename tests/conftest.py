@@ -18,7 +18,7 @@ from skimage import data
 
 from recognition.alignment import align
 from recognition.calibration import Calibration
-from recognition.detection import Detector, FineDetector
+from recognition.detection import Detector, FineDetector, LiveDetector, MtcnnDetector
 from recognition.identification import GalleryIndex
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.recognizer import Recognizer
@@ -54,7 +54,7 @@ def astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def detector() -> Detector:
+def detector() -> LiveDetector:
     return MtcnnDetector(min_face=40)
 
 
@@ -91,7 +91,7 @@ def hopper_crop(detector: Detector, hopper: NDArray[np.uint8]) -> NDArray[np.uin
 
 
 @pytest.fixture(scope="session")
-def recognizer(detector: Detector, network: Network, collins_crop: NDArray[np.uint8]) -> Recognizer:
+def recognizer(detector: LiveDetector, network: Network, collins_crop: NDArray[np.uint8]) -> Recognizer:
     """Knows Eileen Collins (person 1) and nobody else."""
     calibration = network.spec.calibration
     template = network.embed(collins_crop[None], mirrored=True)

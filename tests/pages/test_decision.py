@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 from pages.feature_maps import why
 from recognition.__main__ import app as command_line
 from recognition.calibration import Calibration
-from recognition.detection import Detection, Detector
+from recognition.detection import Detection
 from recognition.identification import GalleryIndex
 from recognition.inspection.people import Candidate
 from recognition.live.naming import LiveRecognition
-from recognition.networks import BACKBONES, Network, NetworkSpec, architecture
+from recognition.networks import BACKBONES, BUILT_IN, Network, NetworkSpec, architecture
 from recognition.pictures import encode_png
 from recognition.recognizer import Recognizer
 from recognition.server.schema import Result
@@ -29,7 +29,7 @@ from recognition.services import Services
 from training.evaluation.gallery import GalleryEvaluation
 
 TUNED = replace(
-    BACKBONES["dlib"],
+    BUILT_IN,
     key="model:0123456789ab",
     calibration=Calibration(threshold=0.61, slope=31.7, spread=0.11, source="measured on strangers after the training"),
 )
@@ -43,7 +43,7 @@ PICTURE = np.full((200, 200, 3), 90, np.uint8)
 LANDMARKS = np.array([[80, 80], [120, 80], [100, 105], [85, 130], [115, 130]], np.float32)
 
 
-class OneFace(Detector):
+class OneFace:
     """Sees the same face in every picture."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Scored(Network):
     """Gives every face the same similarity to the one enrolled person, whose template is the first axis."""
 
     def __init__(self, spec: NetworkSpec, score: float) -> None:
-        root = "dlib" if spec is TUNED else spec.key
+        root = BUILT_IN.key if spec is TUNED else spec.key
         super().__init__(spec, nn.Identity(), architecture(root), torch.device("cpu"))
         self.vector = np.zeros(spec.dimension, np.float32)
         self.vector[:2] = score, np.sqrt(1 - score**2)

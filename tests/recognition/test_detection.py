@@ -1,9 +1,17 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from torchvision.ops import box_iou
 
-from recognition.detection import Detector, FineDetector, iou
+from recognition.alignment import TEMPLATE
+from recognition.detection import Detection, Detector, FineDetector, LiveDetector, MtcnnDetector, iou
+from recognition.recognizer import Recognizer
+from recognition.tracking import Tracker
 
 Box = NDArray[np.float32]
 FACE = np.array([175, 76, 265, 166], dtype=np.float32)
@@ -51,7 +59,7 @@ def test_a_photo_and_its_mirror_image_have_the_same_face(astronaut: NDArray[np.u
     assert np.abs(back - face.landmarks).max() < 0.03 * face.size
 
 
-def test_following_agrees_with_detecting_after_a_small_move(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+def test_following_agrees_with_detecting_after_a_small_move(detector: LiveDetector, astronaut: NDArray[np.uint8]) -> None:
     (before,) = detector.detect(astronaut)
     moved = np.roll(astronaut, (4, -6), axis=(0, 1))
     (followed,) = detector.follow(moved, [before.box])
@@ -61,7 +69,7 @@ def test_following_agrees_with_detecting_after_a_small_move(detector: Detector, 
     assert np.abs(followed.landmarks - detected.landmarks).max() < 5
 
 
-def test_a_face_that_is_gone_is_not_followed(detector: Detector, astronaut: NDArray[np.uint8]) -> None:
+def test_a_face_that_is_gone_is_not_followed(detector: LiveDetector, astronaut: NDArray[np.uint8]) -> None:
     outside = np.array([-900, -900, -800, -800], dtype=np.float32)
     assert detector.follow(np.zeros_like(astronaut), [FACE, outside]) == [None, None]
     assert detector.follow(astronaut, []) == []
@@ -79,3 +87,34 @@ def test_overlap_is_symmetric_and_between_0_and_1(a: Box, b: Box) -> None:
     assert 0.0 <= iou(a, b) <= 1.0 + 1e-6
     assert abs(iou(a, b) - iou(b, a)) < 1e-6
     assert iou(a, a) > 0.999
+
+
+class Brightest:
+    """A detector of another make: one face around the brightest pixel."""
+
+    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
+        y, x = np.unravel_index(picture.sum(axis=2).argmax(), picture.shape[:2])
+        box = np.array([x - 40, y - 40, x + 40, y + 40], np.float32)
+        return [Detection(box, TEMPLATE / 150 * 80 + box[:2], 0.9)]
+
+    def follow(self, picture: NDArray[np.uint8], boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
+        return [self.detect(picture)[0] for _ in boxes]
+
+
+def test_any_detector_can_take_the_place_of_this_one(recognizer: Recognizer) -> None:
+    picture = np.zeros((240, 320, 3), np.uint8)
+    picture[100, 200] = 255
+    other = replace(recognizer, detector=Brightest(), fine_detector=Brightest())
+    (identified,) = other.identify(picture)
+    assert identified.face.box.tolist() == [160, 60, 240, 140]
+    tracker = Tracker(other.detector)
+    (track,) = tracker.update(picture)
+    (again,) = tracker.update(np.roll(picture, 5, axis=1))
+    assert (again.id, again.face.box[0]) == (track.id, 165)
+
+
+@given(st.lists(boxes(), max_size=4), st.lists(boxes(), max_size=4))
+def test_the_iou_is_torchvisions_for_any_number_of_boxes(a: list[Box], b: list[Box]) -> None:
+    ours, theirs = np.array(a, np.float32).reshape(-1, 4), np.array(b, np.float32).reshape(-1, 4)
+    expected = box_iou(torch.from_numpy(ours), torch.from_numpy(theirs)).numpy()
+    assert np.allclose(iou(ours[:, None], theirs), expected, atol=1e-4)

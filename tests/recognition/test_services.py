@@ -145,7 +145,7 @@ def test_a_network_that_can_t_be_loaded_leaves_everything_as_it_was(services: Se
     with pytest.raises(NetworkError):
         services.use_settings(services.settings.model_copy(update={"network": CASIA.key}))
     assert services.recognizer() is before
-    assert services.settings.network == "dlib"
+    assert services.settings.network == BUILT_IN.key
 
 
 def test_a_folder_that_can_t_be_used_leaves_everything_as_it_was(services: Services, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.detection import Detector, iou
+from recognition.detection import LiveDetector, iou
 from recognition.tracking import DETECT_INTERVAL, EMPTY_INTERVAL, Tracker
 from tests.faces import Clock, scene
 
 Picture = NDArray[np.uint8]
 
 
-def test_a_moving_face_keeps_its_number(detector: Detector, collins: Picture) -> None:
+def test_a_moving_face_keeps_its_number(detector: LiveDetector, collins: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     numbers = set()
@@ -21,7 +21,7 @@ def test_a_moving_face_keeps_its_number(detector: Detector, collins: Picture) ->
     assert numbers == {1}
 
 
-def test_a_face_that_leaves_is_gone_in_the_next_frame(detector: Detector, collins: Picture) -> None:
+def test_a_face_that_leaves_is_gone_in_the_next_frame(detector: LiveDetector, collins: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     assert len(tracker.update(scene((collins, 100, 100)))) == 1
@@ -32,7 +32,7 @@ def test_a_face_that_leaves_is_gone_in_the_next_frame(detector: Detector, collin
     assert back.id == 2
 
 
-def test_a_newcomer_is_found_within_the_detection_interval(detector: Detector, collins: Picture, hopper: Picture) -> None:
+def test_a_newcomer_is_found_within_the_detection_interval(detector: LiveDetector, collins: Picture, hopper: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     tracker.update(scene((collins, 20, 100)))
@@ -43,7 +43,7 @@ def test_a_newcomer_is_found_within_the_detection_interval(detector: Detector, c
     assert len(tracker.update(both)) == 2
 
 
-def test_a_cut_to_another_face_in_the_same_place_is_doubtful(detector: Detector, collins: Picture, hopper: Picture) -> None:
+def test_a_cut_to_another_face_in_the_same_place_is_doubtful(detector: LiveDetector, collins: Picture, hopper: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     for _ in range(3):
@@ -55,7 +55,7 @@ def test_a_cut_to_another_face_in_the_same_place_is_doubtful(detector: Detector,
     assert after.id != before.id or after.doubtful
 
 
-def test_two_faces_that_overlap_are_doubtful(detector: Detector, collins: Picture, hopper: Picture) -> None:
+def test_two_faces_that_overlap_are_doubtful(detector: LiveDetector, collins: Picture, hopper: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     face, other = collins[35:165, 45:160], hopper[50:190, 40:150]
@@ -68,7 +68,7 @@ def test_two_faces_that_overlap_are_doubtful(detector: Detector, collins: Pictur
     assert doubtful
 
 
-def test_a_picture_that_changes_its_size_is_fine(detector: Detector, collins: Picture) -> None:
+def test_a_picture_that_changes_its_size_is_fine(detector: LiveDetector, collins: Picture) -> None:
     clock = Clock()
     tracker = Tracker(detector, clock)
     tracker.update(scene((collins, 400, 250)))
