@@ -1,7 +1,7 @@
 """Boxes and names drawn into a picture, for photos and video files (the live overlay is drawn by the browser)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ KNOWN = (26, 163, 135)
 UNKNOWN = (217, 134, 34)
 
 
-class Label(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Label:
     """What to draw.
 
     Attributes:
@@ -25,6 +26,12 @@ class Label(NamedTuple):
     box: NDArray[np.float32]
     name: str | None
     confidence: float | None
+
+    def __post_init__(self) -> None:
+        if self.box.shape != (4,) or not np.isfinite(self.box).all():
+            raise ValueError(f"box must be four finite numbers, got {self.box}")
+        if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence must be 0 to 1, got {self.confidence}")
 
 
 def draw(picture: Picture, labels: Sequence[Label]) -> Picture:

@@ -1,5 +1,9 @@
-"""What a camera session says after each frame: the border between recognition and the /api server."""
+"""What a camera session says after each frame: the border between recognition and the /api server.
 
+What crosses it is checked here, once: a `ValueError` is a mistake in this app, never in what a camera sent.
+"""
+
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
@@ -35,6 +39,19 @@ class SeenFace:
     score: float | None = None
     confidence: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.box.shape != (4,) or self.landmarks.shape != (5, 2):
+            raise ValueError(f"box must be (4,) and landmarks (5, 2), got {self.box.shape}, {self.landmarks.shape}")
+        if not (np.isfinite(self.box).all() and np.isfinite(self.landmarks).all()):
+            raise ValueError(f"box and landmarks must be finite, got {self.box}, {self.landmarks}")
+        if (self.person_id is None) != (self.name is None):
+            raise ValueError(f"a person has an id and a name, got {self.person_id} and {self.name!r}")
+        # A cosine of float32 vectors may be a little over 1.
+        if self.score is not None and not abs(self.score) <= 1.001:
+            raise ValueError(f"score is a cosine, -1 to 1, got {self.score}")
+        if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence must be 0 to 1, got {self.confidence}")
+
 
 @dataclass(frozen=True)
 class Guidance:
@@ -61,6 +78,12 @@ class FrameResult:
     guidance: Guidance | None
     timings: Mapping[str, float]
 
+    def __post_init__(self) -> None:
+        if min(self.size) < 1:
+            raise ValueError(f"a frame has a width and a height above 0, got {self.size}")
+        if not all(0.0 <= spent < math.inf for spent in self.timings.values()):
+            raise ValueError(f"timings are milliseconds from 0, got {dict(self.timings)}")
+
 
 @dataclass(frozen=True)
 class TakenPhoto:
@@ -69,6 +92,10 @@ class TakenPhoto:
     id: str
     pose: Pose
     thumbnail: bytes
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.thumbnail:
+            raise ValueError("a taken photo has an id and a thumbnail")
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,14 @@ class RoundState:
     wanted: Mapping[Pose, int]
     wanted_next: Pose | None
     photos: tuple[TakenPhoto, ...]
+
+    def __post_init__(self) -> None:
+        if min(self.version, *self.taken.values(), *self.wanted.values()) < 0:
+            raise ValueError(f"counts are from 0, got version {self.version}, {self.taken} of {self.wanted}")
+        if self.wanted_next is not None and self.wanted_next not in self.wanted:
+            raise ValueError(f"{self.wanted_next} is no pose that is wanted: {', '.join(self.wanted)}")
+        if len({photo.id for photo in self.photos}) < len(self.photos):
+            raise ValueError("two photos of a round have the same id")
 
     @property
     def complete(self) -> bool:
