@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
 from pydantic import ValidationError
+from sqlalchemy.orm import selectinload
 
 from recognition.errors import ArchiveError, PictureError, StorageError
-from recognition.gallery import person_rows, photo_rows, template_rows
 from recognition.gallery.archive_format import (
     VERSION,
     ArchivedPerson,
@@ -21,17 +22,21 @@ from recognition.gallery.archive_format import (
     Header,
     to_text,
 )
-from recognition.gallery.encoded import EncodedPhoto
+from recognition.gallery.encoded import EncodedPhoto, unpack
 from recognition.gallery.files import PARTIAL, crop_file, photo_file
 from recognition.gallery.records import check_crop
 from recognition.gallery.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
 from recognition.gallery.store import Gallery
+from recognition.gallery.tables import Person, Photo, Template
 from recognition.pictures import read_picture
 
 DOCUMENT = "gallery.json"
 
 LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
 """A gallery is larger than an upload. Its files are not, and each is checked against its hash."""
+
+_PEOPLE_AT_ONCE = 200
+"""How many are loaded together for an export."""
 
 _DOCUMENT_BYTES = 1024 * MIB
 
@@ -139,10 +144,11 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
 
 def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
     """All rows as of one moment."""
+    photos = selectinload(Person.photos).selectinload(Photo.templates).undefer(Template.vector)
+    everyone = sa.select(Person).options(photos).order_by(Person.name_key)
     with gallery.database.read() as session:
-        templates: dict[int, dict[str, str]] = {}
-        for photo_id, network, vector in template_rows.all_vectors(session):
-            templates.setdefault(photo_id, {})[network] = to_text(vector)
+        # In parts, since the objects take several times the memory of what is kept of them.
+        rows = session.scalars(everyone.execution_options(yield_per=_PEOPLE_AT_ONCE))
         return [
             ArchivedPerson(
                 name=person.name,
@@ -152,16 +158,16 @@ def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
                     ArchivedPhoto(
                         sha256=photo.sha256,
                         crop_sha256=photo.crop_sha256,
-                        landmarks=photo.landmarks.tolist(),
+                        landmarks=unpack(photo.landmarks, 2).tolist(),
                         source=photo.source,
                         created_at=photo.created_at,
                         quality=photo.quality,
-                        templates=templates.get(photo.id, {}),
+                        templates={template.network: to_text(template.vector) for template in photo.templates},
                     )
-                    for photo in photo_rows.list_photos(session, person.id)
+                    for photo in person.photos
                 ],
             )
-            for person in person_rows.list_people(session, "")
+            for person in rows
         ]
 
 

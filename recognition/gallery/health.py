@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from recognition.gallery import photo_rows
+from recognition.gallery import queries
 from recognition.gallery.store import Gallery
 
 
@@ -57,5 +57,5 @@ def repair(gallery: Gallery) -> HealthReport:
 
 def _compare(gallery: Gallery, session: Session) -> HealthReport:
     there = gallery.files.all()
-    wanted = photo_rows.all_files_in_use(session)
+    wanted = queries.all_files_in_use(session)
     return HealthReport(tuple(sorted(there - wanted)), tuple(sorted(wanted - there)), len(wanted))

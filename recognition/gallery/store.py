@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from recognition.errors import GalleryError, StorageError
-from recognition.gallery import person_rows, photo_rows, template_rows
+from recognition.gallery import queries, template_rows
 from recognition.gallery.database import Database
 from recognition.gallery.encoded import EncodedPhoto, encode, pack
 from recognition.gallery.files import Files, crop_file, photo_file
-from recognition.gallery.names import clean_name
+from recognition.gallery.names import MAX_KEY, clean_name, name_key, tidy
 from recognition.gallery.records import (
     Counts,
     DeletionReceipt,
@@ -108,13 +109,18 @@ class Gallery:
 
     def people(self, search: str = "") -> list[PersonSummary]:
         """People whose name contains the search text, without regard to case, ordered by name."""
+        key = name_key(tidy(search))
+        if len(key) > MAX_KEY:
+            return []
+        columns = [getattr(Person, field.name) for field in fields(PersonSummary)]
+        query = sa.select(*columns).where(Person.name_key.contains(key, autoescape=True)).order_by(Person.name_key)
         with self.database.read() as session:
-            return person_rows.list_people(session, search)
+            return [PersonSummary(*row) for row in session.execute(query)]
 
     def person(self, person_id: int) -> PersonSummary:
         """One person."""
         with self.database.read() as session:
-            return person_rows.get_person(session, person_id)
+            return queries.get_person(session, person_id).summary()
 
     def find(self, name: str) -> PersonSummary | None:
         """The person of this name, without regard to case and white space, or None.
@@ -123,7 +129,8 @@ class Gallery:
             InvalidNameError: nobody can have such a name.
         """
         with self.database.read() as session:
-            return person_rows.find_person(session, clean_name(name))
+            person = queries.find_person(session, clean_name(name))
+            return person.summary() if person else None
 
     def counts(self) -> Counts:
         """How many people and photos there are."""
@@ -163,7 +170,12 @@ class Gallery:
         name = clean_name(name)
         encoded = _encode(photos)
         now = datetime.now(UTC)
-        return self._add(encoded, lambda session: person_rows.insert_person(session, name, now, now))
+
+        def owner(session: Session) -> Person:
+            queries.refuse_taken(session, name)
+            return Person(name=name, name_key=name_key(name), created_at=now, consented_at=now)
+
+        return self._add(encoded, owner)
 
     def add_photos(self, person_id: int, photos: Sequence[NewPhoto]) -> EnrollReceipt:
         """Add photos to a person, all or none. Photos stored already, whoever's, are skipped.
@@ -173,7 +185,7 @@ class Gallery:
         """
         encoded = _encode(photos)
         try:
-            return self._add(encoded, lambda _: person_id)
+            return self._add(encoded, lambda session: queries.get_person(session, person_id))
         except NothingNewError as nothing:
             return EnrollReceipt(self.person(person_id), 0, nothing.duplicates)
 
@@ -186,31 +198,36 @@ class Gallery:
             None if all photos are stored already; nothing is changed then.
         """
 
-        def owner(session: Session) -> int:
-            known = person_rows.find_person(session, name)
-            return known.id if known else person_rows.insert_person(session, name, created_at, consented_at)
+        def owner(session: Session) -> Person:
+            return queries.find_person(session, name) or Person(
+                name=name, name_key=name_key(name), created_at=created_at, consented_at=consented_at
+            )
 
         try:
             return self._add(photos, owner)
         except NothingNewError:
             return None
 
-    def _add(self, encoded: Sequence[EncodedPhoto], owner: Callable[[Session], int]) -> EnrollReceipt:
-        """Store photos for the person whose id `owner` gives, in one transaction."""
+    def _add(self, encoded: Sequence[EncodedPhoto], owner: Callable[[Session], Person]) -> EnrollReceipt:
+        """Store photos for the person that `owner` gives, stored or new, in one transaction."""
         fresh: list[EncodedPhoto] = []
         try:
             with self.database.write() as session:
-                person_id = owner(session)
-                name = person_rows.get_person(session, person_id).name
-                fresh, duplicates = photo_rows.split_duplicates(session, encoded, name)
+                person = owner(session)
+                fresh, duplicates = queries.split_duplicates(session, encoded, person.name)
                 if not fresh:
                     raise NothingNewError(duplicates)
                 # Within the transaction, so that no other process takes the files for leftovers.
                 for photo in fresh:
                     for file, data in photo.files.items():
                         self.files.write(file, data)
-                photo_rows.insert_photos(session, person_id, fresh)
-                return EnrollReceipt(person_rows.get_person(session, person_id), len(fresh), duplicates)
+                for network in {network for photo in fresh for network in photo.templates}:
+                    sizes = (photo.templates[network].size for photo in fresh if network in photo.templates)
+                    template_rows.check_sizes(session, network, sizes)
+                session.add_all(Photo.of(photo, person) for photo in fresh)
+                session.flush()
+                session.refresh(person)
+                return EnrollReceipt(person.summary(), len(fresh), duplicates)
         except BaseException:
             self._remove_unused({file for photo in fresh for file in photo.files})
             raise
@@ -225,11 +242,12 @@ class Gallery:
         """
         name = clean_name(name)
         with self.database.write() as session:
-            person_rows.get_person(session, person_id)
-            person_rows.rename_person(session, person_id, name)
-            person = person_rows.get_person(session, person_id)
+            person = queries.get_person(session, person_id)
+            queries.refuse_taken(session, name, but=person)
+            person.name, person.name_key = name, name_key(name)
+            summary = person.summary()
         self._erase_traces()
-        return person
+        return summary
 
     def merge(self, source_id: int, into_id: int) -> PersonSummary:
         """Give all photos of one person to another, and delete the first.
@@ -240,13 +258,15 @@ class Gallery:
         if source_id == into_id:
             raise GalleryError("A person can't be merged with the same person. Choose two people.")
         with self.database.write() as session:
-            for person_id in (source_id, into_id):
-                person_rows.get_person(session, person_id)
-            photo_rows.move_photos(session, source_id, into_id)
-            person_rows.delete_person_row(session, source_id)
-            person = person_rows.get_person(session, into_id)
+            source, into = (queries.get_person(session, person_id) for person_id in (source_id, into_id))
+            into.photos.extend(list(source.photos))
+            session.flush()
+            session.delete(source)
+            session.flush()
+            session.refresh(into)
+            summary = into.summary()
         self._erase_traces()
-        return person
+        return summary
 
     def delete_photo(self, photo_id: int) -> DeletionReceipt:
         """Delete a photo, its files and its templates.
@@ -255,24 +275,25 @@ class Gallery:
             GalleryError: it is the person's last photo.
         """
         with self.database.write() as session:
-            photo = photo_rows.get_photo(session, photo_id)
-            if person_rows.get_person(session, photo.person_id).photo_count == 1:
+            photo = queries.get_photo(session, photo_id)
+            if photo.person.photo_count == 1:
                 raise GalleryError("This is the person's last photo. Delete the person instead.")
-            photo_rows.delete_photo_row(session, photo_id)
-        return self._erase([photo])
+            files = photo.files
+            session.delete(photo)
+        return self._erase(1, files)
 
     def delete_person(self, person_id: int) -> DeletionReceipt:
         """Delete a person, with all photos, files and templates."""
         with self.database.write() as session:
-            person_rows.get_person(session, person_id)
-            photos = photo_rows.list_photos(session, person_id)
-            person_rows.delete_person_row(session, person_id)
-        return self._erase(photos)
+            person = queries.get_person(session, person_id)
+            photos, files = len(person.photos), {file for photo in person.photos for file in photo.files}
+            session.delete(person)
+        return self._erase(photos, files)
 
-    def _erase(self, photos: Sequence[PhotoRecord]) -> DeletionReceipt:
-        removed, clean = self._remove_unused(photo_rows.files_of(photos))
+    def _erase(self, photos: int, files: set[str]) -> DeletionReceipt:
+        removed, clean = self._remove_unused(files)
         erased = self._erase_traces()
-        return DeletionReceipt(len(photos), removed, erased=clean and erased)
+        return DeletionReceipt(photos, removed, erased=clean and erased)
 
     def _remove_unused(self, files: set[str]) -> tuple[int, bool]:
         """Remove those of the files that no row names: how many were removed, and whether none is left.
@@ -284,7 +305,7 @@ class Gallery:
             try:
                 # Locked, since another process may be enrolling the very same photo.
                 with self.database.lock() as session:
-                    for file in files - photo_rows.files_in_use(session, files):
+                    for file in files - queries.files_in_use(session, files):
                         try:
                             removed += self.files.remove(file)
                         except StorageError:
@@ -309,13 +330,12 @@ class Gallery:
     def photos(self, person_id: int) -> list[PhotoRecord]:
         """A person's photos, oldest first."""
         with self.database.read() as session:
-            person_rows.get_person(session, person_id)
-            return photo_rows.list_photos(session, person_id)
+            return [photo.record() for photo in queries.get_person(session, person_id).photos]
 
     def photo(self, photo_id: int) -> PhotoRecord:
         """One photo."""
         with self.database.read() as session:
-            return photo_rows.get_photo(session, photo_id)
+            return queries.get_photo(session, photo_id).record()
 
     def picture(self, photo_id: int) -> bytes:
         """The stored picture as JPEG."""
@@ -337,7 +357,7 @@ class Gallery:
     def hold_photos(self, photo_ids: Collection[int]) -> Iterator[bool]:
         """Whether all of these photos are stored. Until the block is left nobody can delete them: writers wait."""
         with self.database.lock() as session:
-            yield photo_rows.are_stored(session, photo_ids)
+            yield queries.are_stored(session, photo_ids)
 
     # --- templates
 

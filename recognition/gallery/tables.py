@@ -1,6 +1,8 @@
 """The database tables. A change here needs a new file in `migrations/versions`; a test compares the two."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Self
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,11 +14,15 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    func,
+    select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, composite, mapped_column, relationship
 
+from recognition.gallery.encoded import EncodedPhoto, pack, unpack
+from recognition.gallery.files import crop_file, photo_file
 from recognition.gallery.names import MAX_KEY, MAX_NAME
-from recognition.gallery.records import MAX_NETWORK_KEY
+from recognition.gallery.records import MAX_NETWORK_KEY, PersonSummary, PhotoQuality, PhotoRecord
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -47,8 +53,79 @@ class Table(DeclarativeBase):
     )
 
 
+class Template(Table):
+    """The embedding of a photo by one network."""
+
+    __tablename__ = "template"
+
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True)
+    network: Mapped[str] = mapped_column(String(MAX_NETWORK_KEY), primary_key=True)
+    dimension: Mapped[int]
+    # (dimension,) float32, little-endian, unit length. Loaded only when asked for: most need the network's key alone.
+    vector: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Photo(Table):
+    """An enrolled photo. Its picture and crop are files named by their SHA-256.
+
+    The database deletes its templates with it.
+    """
+
+    __tablename__ = "photo"
+    # The number of a photo deleted is never given to another one.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    crop_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    landmarks: Mapped[bytes] = mapped_column(LargeBinary)  # (5, 2) float32, little-endian
+    source: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    quality: Mapped[PhotoQuality] = composite(
+        *(mapped_column(field.name, Float, nullable=False) for field in fields(PhotoQuality))
+    )
+
+    person: Mapped["Person"] = relationship(back_populates="photos")
+    templates: Mapped[list[Template]] = relationship(order_by=Template.network, lazy="selectin", passive_deletes="all")
+
+    @classmethod
+    def of(cls, photo: EncodedPhoto, person: "Person") -> Self:
+        """A new photo of a person, with its templates."""
+        vectors = {network: pack(vector) for network, vector in photo.templates.items()}
+        return cls(
+            person=person,
+            sha256=photo.sha256,
+            crop_sha256=photo.crop_sha256,
+            landmarks=pack(photo.landmarks),
+            source=photo.source,
+            created_at=photo.created_at,
+            quality=photo.quality,
+            templates=[Template(network=key, dimension=len(blob) // 4, vector=blob) for key, blob in vectors.items()],
+        )
+
+    @property
+    def files(self) -> set[str]:
+        """Its two files."""
+        return {photo_file(self.sha256), crop_file(self.crop_sha256)}
+
+    def record(self) -> PhotoRecord:
+        """The photo as the gallery hands it out."""
+        return PhotoRecord(
+            id=self.id,
+            person_id=self.person_id,
+            sha256=self.sha256,
+            crop_sha256=self.crop_sha256,
+            landmarks=unpack(self.landmarks, 2),
+            source=self.source,
+            created_at=self.created_at,
+            quality=self.quality,
+            networks=tuple(template.network for template in self.templates),
+        )
+
+
 class Person(Table):
-    """Somebody enrolled."""
+    """Somebody enrolled. The database deletes the photos with the person."""
 
     __tablename__ = "person"
     # The number of somebody deleted is never given to somebody else.
@@ -60,38 +137,17 @@ class Person(Table):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consented_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    photos: Mapped[list[Photo]] = relationship(back_populates="person", order_by=Photo.id, passive_deletes="all")
+    photo_count: Mapped[int] = column_property(
+        select(func.count(Photo.id)).where(Photo.person_id == id).correlate_except(Photo).scalar_subquery()
+    )
+    cover_photo_id: Mapped[int | None] = column_property(
+        select(func.min(Photo.id)).where(Photo.person_id == id).correlate_except(Photo).scalar_subquery()
+    )
 
-class Photo(Table):
-    """An enrolled photo. Its picture and crop are files named by their SHA-256."""
-
-    __tablename__ = "photo"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    crop_sha256: Mapped[str] = mapped_column(String(64), index=True)
-    landmarks: Mapped[bytes] = mapped_column(LargeBinary)  # (5, 2) float32, little-endian
-    source: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    detection_score: Mapped[float]
-    face_pixels: Mapped[float]
-    sharpness: Mapped[float]
-    brightness: Mapped[float]
-    yaw: Mapped[float]
-    pitch: Mapped[float]
-    roll: Mapped[float]
-
-
-class Template(Table):
-    """The embedding of a photo by one network."""
-
-    __tablename__ = "template"
-
-    photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True)
-    network: Mapped[str] = mapped_column(String(MAX_NETWORK_KEY), primary_key=True)
-    dimension: Mapped[int]
-    vector: Mapped[bytes] = mapped_column(LargeBinary)  # (dimension,) float32, little-endian, unit length
+    def summary(self) -> PersonSummary:
+        """The person as the gallery hands it out."""
+        return PersonSummary(self.id, self.name, self.photo_count, self.created_at, self.consented_at, self.cover_photo_id)
 
 
 class Revision(Table):

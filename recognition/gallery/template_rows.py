@@ -1,7 +1,6 @@
-"""The rows of templates, within a transaction."""
+"""Templates by the hundred thousand, within a transaction: plain rows, since objects would take too long to make."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import sqlalchemy as sa
@@ -9,26 +8,16 @@ from sqlalchemy.orm import Session
 
 from recognition.errors import GalleryError
 from recognition.gallery.encoded import unpack
+from recognition.gallery.queries import chunks
 from recognition.gallery.records import TemplateSet
 from recognition.gallery.tables import Person, Photo, Revision, Template
-
-CHUNK = 500
-"""Values in one IN list: databases limit them, SQLite before 3.32 to 999."""
-
-_Value = TypeVar("_Value")
-
-
-def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    """Cut values into parts that fit an IN list."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
 
 
 def load_templates(session: Session, network: str) -> TemplateSet:
     """All templates of a network, in order of their photos."""
     query = (
         sa.select(Photo.person_id, Template.photo_id, Template.vector)
-        .join(Photo, Photo.id == Template.photo_id)
+        .join(Photo.templates)
         .where(Template.network == network)
         .order_by(Template.photo_id)
     )
@@ -54,13 +43,7 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
     Raises:
         GalleryError: vectors of another size than the network's others.
     """
-    sizes = {len(blob) // 4 for blob in blobs.values()}
-    some = sa.select(Template.dimension).where(Template.network == network).limit(1)
-    known = session.scalars(some).one_or_none()
-    if known is not None:
-        sizes.add(known)
-    if len(sizes) > 1:
-        raise GalleryError(f"All templates of network {network} must have one size, got {sorted(sizes)}.")
+    check_sizes(session, network, (len(blob) // 4 for blob in blobs.values()))
     stored = 0
     for part in chunks(list(blobs)):
         present = session.scalars(sa.select(Photo.id).where(Photo.id.in_(part))).all()
@@ -75,6 +58,14 @@ def put_vectors(session: Session, network: str, blobs: Mapping[int, bytes]) -> i
     return stored
 
 
+def check_sizes(session: Session, network: str, sizes: Iterable[int]) -> None:
+    """Raises GalleryError unless vectors of these sizes fit each other and the network's stored ones."""
+    stored = session.scalars(sa.select(Template.dimension).where(Template.network == network).limit(1))
+    found = {*sizes, *stored}
+    if len(found) > 1:
+        raise GalleryError(f"All templates of network {network} must have one size, got {sorted(found)}.")
+
+
 def delete_vectors(session: Session, network: str) -> int:
     """Delete all templates of a network and return how many there were."""
     rows = session.execute(sa.select(sa.func.count()).where(Template.network == network)).scalar_one()
@@ -82,16 +73,10 @@ def delete_vectors(session: Session, network: str) -> int:
     return rows
 
 
-def all_vectors(session: Session) -> Iterator[tuple[int, str, bytes]]:
-    """Photo id, network and packed vector of every template."""
-    for row in session.execute(sa.select(Template.photo_id, Template.network, Template.vector)):
-        yield row.photo_id, row.network, row.vector
-
-
 def list_missing(session: Session, network: str) -> list[int]:
     """Ids of the photos that have no template of this network, ascending."""
-    template = sa.select(Template.photo_id).where(Template.photo_id == Photo.id, Template.network == network)
-    return list(session.scalars(sa.select(Photo.id).where(~template.exists()).order_by(Photo.id)))
+    embedded = Photo.templates.any(Template.network == network)
+    return list(session.scalars(sa.select(Photo.id).where(~embedded).order_by(Photo.id)))
 
 
 def count_templates(session: Session) -> dict[str, int]:
