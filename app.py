@@ -12,7 +12,7 @@ from starlette.routing import Mount
 
 from recognition.errors import RecognitionError
 from recognition.server.api import create_api
-from recognition.services import keep_house, shared_cameras, shared_services
+from recognition.services import housekeeping, shared_cameras, shared_services
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
@@ -40,11 +40,11 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _keep_house() -> None:
+def _run_housekeeping() -> None:
     while True:
         time.sleep(HOUSEKEEPING_SECONDS)
         try:
-            keep_house()
+            housekeeping()
         except RecognitionError as error:
             # A busy database or a drive that is away: the next round may find it.
             log.warning("housekeeping: %s", error)
@@ -53,7 +53,7 @@ def _keep_house() -> None:
 @contextlib.asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    threading.Thread(target=_keep_house, name="housekeeping", daemon=True).start()
+    threading.Thread(target=_run_housekeeping, name="housekeeping", daemon=True).start()
     yield
 
 

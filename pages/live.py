@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.camera import camera
 from pages.components.context import camera_session, services
-from pages.components.threshold import THRESHOLD_HELP
+from pages.components.threshold import threshold_slider
 from pages.components.waiting_people import show_waiting_people
 from pages.live import files
 from pages.live.appearance_table import browser_zone, live_table
@@ -27,15 +27,7 @@ source = st.segmented_control(
 picture, side = st.columns([2, 1], gap="medium")
 
 with side:
-    percent = st.slider(
-        "Confidence threshold",
-        min_value=1,
-        max_value=99,
-        value=round(app.settings.min_confidence * 100),
-        format="%d %%",
-        help=THRESHOLD_HELP,
-    )
-min_confidence = percent / 100
+    min_confidence = threshold_slider()
 
 with picture:
     if source == "Camera":

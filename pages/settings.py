@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import plain, show_error
+from pages.components.threshold import threshold_slider
 from pages.settings import network, storage
 from recognition.errors import RecognitionError
 from recognition.settings import Settings, fixed_by, load_settings, save_settings
@@ -42,15 +43,10 @@ network.show()
 
 with st.container(border=True), st.form("recognition", border=False):
     st.subheader(":material/tune: Recognition")
-    percent = st.slider(
-        str(fields["min_confidence"].title),
-        1,
-        99,
-        round(settings.min_confidence * 100),
-        format="%d %%",
-        disabled=fixed_by("min_confidence") is not None,
-        help="The start value of the slider on the Live page, and what the command line uses. "
+    min_confidence = threshold_slider(
+        "The start value of the slider on the Live page, and what the command line uses. "
         + str(fields["min_confidence"].description),
+        disabled=fixed_by("min_confidence") is not None,
     )
     show_lock("min_confidence")
     min_face = st.slider(
@@ -76,7 +72,7 @@ with st.container(border=True), st.form("recognition", border=False):
     )
     show_lock("device")
     if st.form_submit_button("Save", type="primary", icon=":material/save:"):
-        apply(min_confidence=percent / 100, min_face=min_face, device=device)
+        apply(min_confidence=min_confidence, min_face=min_face, device=device)
 
 with st.container(border=True):
     st.subheader(":material/folder: Storage")

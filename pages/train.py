@@ -9,7 +9,7 @@ from pages.train import models, result, start
 PANELS = {"Train": start.show, "Result": result.show, "Models": models.show}
 
 st.title("Train")
-network_switch.tell()
+network_switch.show_outcome()
 network_switch.follow()
 if problem := st.session_state.pop("train_error", None):
     show_error(problem)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from recognition.networks.base import Embeddings
 
 LARGE = 200_000
-"""Vectors from which the exact product takes more than 2 ms on 2 cores (benchmarks/gallery.py)."""
+"""Vectors from which the inverted file is used. See docs/decisions.md, "Cells of the inverted file"."""
 
 CELLS = 1024
 PROBED_CELLS = 192
-"""Cells looked into, of CELLS. With 64 of them 97.3 % of the answers among a million people were the exact ones."""
+"""Cells searched, of CELLS. See docs/decisions.md, "Cells of the inverted file"."""
 
 TRAINING_VECTORS = 64 * CELLS
 

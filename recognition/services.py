@@ -174,7 +174,7 @@ def shared_services() -> Services:
     return services
 
 
-def keep_house() -> None:
+def housekeeping() -> None:
     """What has to happen now and then though nobody asks for it: abandoned camera sessions end, and whoever was deleted by
     another process is forgotten."""
     shared_cameras().sessions.sweep()

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         ge=0.01,
         le=0.999,
         title="Confidence threshold",
-        description="A face gets a name when the calibrated probability of being that person reaches this, 0 to 1.",
+        description="A face gets a name when its confidence reaches this, 0 to 1. At 0.5 about 1 in 100 strangers gets one.",
     )
     min_face: int = Field(
         40,

@@ -11,7 +11,7 @@ from recognition.tasks import Report, TaskState
 SWITCH = "switch network"
 
 
-def tell() -> None:
+def show_outcome() -> None:
     """Say how the last switch ended, and why no switch is possible where that is so."""
     if message := st.session_state.pop("switch_message", None):
         st.toast(plain(message), icon=":material/check_circle:")

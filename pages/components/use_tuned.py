@@ -24,11 +24,11 @@ def use_button(model: TunedModel, label: str) -> None:
         network_switch.switch(model.manifest.spec())
         st.rerun()
     elif pressed:
-        _ask(model)
+        _confirm(model)
 
 
 @st.dialog("Use a network that is not recommended?", icon=":material/warning:")
-def _ask(model: TunedModel) -> None:
+def _confirm(model: TunedModel) -> None:
     st.markdown(plain(model.training.report.verdict))
     st.markdown("The untuned network probably recognises your people better. You can switch back in the settings.")
     if st.button("Use it all the same", key="use_anyway", on_click=network_switch.switch, args=(model.manifest.spec(),)):

@@ -7,9 +7,13 @@ import streamlit as st
 from scipy.stats import norm
 
 from pages.components.panels import explain
-from pages.evaluate.colours import CHANCE, MARK, NETWORKS
+from pages.evaluate.similarities import MARK
 from pages.evaluate.subject import EvaluatedNetwork, Subject
 from training.metrics import Scores
+
+NETWORKS = ("#2a9d8f", "#5b8fd6")
+CHANCE = "#8a9794"
+"""Colours that can be seen on light and on dark."""
 
 TICKS = (0.00001, 0.0001, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
 WORST = 0.5
@@ -57,7 +61,7 @@ def _mark(evaluated: EvaluatedNetwork, subject: Subject) -> tuple[float, float, 
 def _roc(shown: list[EvaluatedNetwork], marks: dict[str, tuple[float, float, float]]) -> alt.LayerChart:
     frame = pd.concat(_points(evaluated) for evaluated in shown)
     percent = alt.Axis(format="%", tickCount=5)
-    axes = {
+    axes: dict[str, alt.X | alt.Y] = {
         "x": alt.X("FMR:Q", title="FMR: other people accepted", axis=percent, scale=alt.Scale(domain=[0, 1])),
         "y": alt.Y("TAR:Q", title="TAR: own person accepted", axis=percent, scale=alt.Scale(domain=[0, 1])),
     }
@@ -75,7 +79,7 @@ def _det(shown: list[EvaluatedNetwork], marks: dict[str, tuple[float, float, flo
             x=norm.ppf(np.clip(frame["FMR"], lowest_x, WORST)), y=norm.ppf(np.clip(frame["FNMR"], lowest_y, WORST))
         )
 
-    axes = {
+    axes: dict[str, alt.X | alt.Y] = {
         "x": alt.X("x:Q", title="FMR: other people accepted", axis=_deviates(lowest_x), scale=_domain(lowest_x)),
         "y": alt.Y("y:Q", title="FNMR: own person refused", axis=_deviates(lowest_y), scale=_domain(lowest_y)),
     }
@@ -108,7 +112,8 @@ def _layers(
         .mark_point(size=90, filled=True, stroke=MARK, strokeWidth=2.5, opacity=1)
         .encode(**axes, fill=alt.Fill("Network:N", scale=scale, legend=None), tooltip=tooltip)
     )
-    return (line + curves + dots).properties(height=HEIGHT)
+    chart: alt.LayerChart = (line + curves + dots).properties(height=HEIGHT)
+    return chart
 
 
 def _points(evaluated: EvaluatedNetwork) -> pd.DataFrame:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages.components.enrolled_photo import face_url
 from pages.components.panels import explain
 from pages.components.text import count
-from pages.evaluate.faces import face
 from pages.evaluate.subject import Subject
 from training.evaluation.gallery import ConfusedPair
 
@@ -25,9 +25,9 @@ def panel(subject: Subject) -> None:
     st.dataframe(
         [
             {
-                "photo": face(pair.photo_id),
+                "photo": face_url(pair.photo_id),
                 "person": own.names[pair.person_id],
-                "other photo": face(pair.other_photo_id),
+                "other photo": face_url(pair.other_photo_id),
                 "other": own.names[pair.other_id],
                 "similarity": pair.score,
                 "verdict": _verdict(pair, subject.threshold),

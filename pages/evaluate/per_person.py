@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.enrolled_photo import face_url
 from pages.components.panels import explain
-from pages.evaluate.faces import face
 from pages.evaluate.subject import Subject
 from training.evaluation.gallery import NOBODY
 
@@ -32,7 +32,7 @@ def panel(subject: Subject) -> None:
     st.dataframe(
         [
             {
-                "face": face(cover) if (cover := covers.get(person.person_id)) is not None else None,
+                "face": face_url(cover) if (cover := covers.get(person.person_id)) is not None else None,
                 "person": own.names[person.person_id],
                 "photos": person.photos,
                 "recognised": None if person.recognised is None else person.recognised / person.photos,

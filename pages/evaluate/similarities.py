@@ -7,9 +7,12 @@ import streamlit as st
 
 from pages.components.panels import explain
 from pages.components.text import plain
-from pages.evaluate.colours import GENUINE, IMPOSTOR, MARK
 from pages.evaluate.subject import EvaluatedNetwork, Subject
 from training.evaluation.gallery import Errors
+
+GENUINE, IMPOSTOR = "#2a9d8f", "#c2607a"
+MARK = "#f0a014"
+"""Of the threshold. All three can be seen on light and on dark."""
 
 BINS = 48
 SAME, OTHER = "Its own person", "The most similar other person"
@@ -46,7 +49,7 @@ def _metrics(errors: Errors) -> None:
         rates["FPIR"] = (errors.fpir, "False-positive identification rate: strangers that get any name.")
     with st.container(horizontal=True):
         for name, (value, meaning) in rates.items():
-            st.metric(name, f"{value:.2%}", border=True, width=150, help=meaning)
+            st.metric(name, f"{value:.2%}", border=True, width=170, help=meaning)
 
 
 def _chart(evaluated: EvaluatedNetwork, threshold: float) -> alt.LayerChart:
@@ -77,4 +80,5 @@ def _chart(evaluated: EvaluatedNetwork, threshold: float) -> alt.LayerChart:
         .mark_rule(color=MARK, size=2)
         .encode(x="Threshold:Q", tooltip=[alt.Tooltip("Threshold:Q", format=".3f")])
     )
-    return (bars + line).properties(height=320)
+    chart: alt.LayerChart = (bars + line).properties(height=320)
+    return chart

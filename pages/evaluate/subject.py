@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import bound
 from pages.components.text import count
-from pages.components.threshold import THRESHOLD_HELP
+from pages.components.threshold import threshold_slider, usual_percent
 from pages.evaluate import templates
 from recognition.gallery import TemplateSet
 from recognition.networks import NetworkSpec, available_networks
@@ -111,20 +111,20 @@ def _compared(storage: str, key: str, revision: int) -> tuple[TemplateSet, Galle
 
 
 def _choose_confidence(evaluated: EvaluatedNetwork) -> float:
-    usual = round(services().settings.min_confidence * 100)
     left, right = st.columns(2, gap="medium", vertical_alignment="center")
     with left:
-        percent = st.slider("Confidence threshold", 1, 99, usual, format="%d %%", help=THRESHOLD_HELP, **bound("confidence"))
+        min_confidence = threshold_slider(key="confidence", shared=True)
     with right:
-        threshold = evaluated.required_score(percent / 100)
-        _say(evaluated.own, threshold)
+        threshold = evaluated.required_score(min_confidence)
+        _show_errors(evaluated.own, threshold)
         st.caption(f"A name needs a similarity of {threshold:.3f} by this network.")
-        if percent != usual:
-            st.button(f"Back to {usual} %, as on the Live page", icon=":material/undo:", type="tertiary", on_click=_forget)
-    return percent / 100
+        if min_confidence != usual_percent() / 100:
+            label = f"Back to {usual_percent()} %, as on the Live page"
+            st.button(label, icon=":material/undo:", type="tertiary", on_click=_forget)
+    return min_confidence
 
 
-def _say(own: GalleryEvaluation, threshold: float) -> None:
+def _show_errors(own: GalleryEvaluation, threshold: float) -> None:
     errors = own.errors(threshold)
     parts = []
     if errors.probes:

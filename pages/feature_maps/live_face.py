@@ -113,8 +113,8 @@ def _alt(subject: Subject, shown: Show) -> str:
 @st.fragment(run_every=1.0)
 def _said(session: LiveMaps, shown: Show) -> None:
     """What goes with the live picture in words."""
-    if session.trouble:
-        st.warning(plain(session.trouble), icon=":material/info:")
+    if session.problem:
+        st.warning(plain(session.problem), icon=":material/info:")
     elif session.crop is None:
         st.caption("Looking for a face.")
     elif shown == "channel":

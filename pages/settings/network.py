@@ -23,7 +23,7 @@ def show() -> None:
             "The network turns a face into numbers. After a switch, everybody's photos are turned into numbers again; "
             "the old ones are kept, so that switching back is quick."
         )
-        network_switch.tell()
+        network_switch.show_outcome()
         for spec in (*NETWORKS.values(), *tuned):
             _card(spec)
         st.page_link("train.py", label="Fine-tune one on your people, or manage tuned ones", icon=":material/model_training:")

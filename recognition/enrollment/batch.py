@@ -92,7 +92,7 @@ def enroll_pictures(
     for name, group in groupby(enumerate(pictures), key=lambda numbered: numbered[1].person or ""):
         result = PersonResult(name)
         results.append(result)
-        batch = _examine(group, result, recognizer, progress)
+        batch = _assess_all(group, result, recognizer, progress)
         try:
             _store(batch, result, source, partial(store, name))
         except (NameTakenError, NotEnrolledError) as error:
@@ -116,12 +116,12 @@ def add_pictures(
         GalleryError: the storage failed.
     """
     result = PersonResult(gallery.person(person_id).name)
-    batch = _examine(enumerate(pictures), result, recognizer, progress)
+    batch = _assess_all(enumerate(pictures), result, recognizer, progress)
     _store(batch, result, source, partial(gallery.add_photos, person_id))
     return result
 
 
-def _examine(
+def _assess_all(
     pictures: Iterable[tuple[int, ArchivedPicture]], result: PersonResult, recognizer: Recognizer, progress: Progress
 ) -> list[_Accepted]:
     """Put numbered pictures of one person through the gate; the refused ones go into the result."""

@@ -169,10 +169,10 @@ class GuidedRound:
         same_person = self._recognizer.network.spec.calibration.score_at(SAME_PERSON)
         if mean is not None and float(mean @ photo.embedding) < same_person:
             return Guidance("other_person", "This looks like another person than in the photos so far")
-        self._keep(photo, pose)
+        self._add(photo, pose)
         return Guidance("taken", "Good. Hold still…", good=True)
 
-    def _keep(self, photo: Candidate, pose: Pose) -> None:
+    def _add(self, photo: Candidate, pose: Pose) -> None:
         self._taken_at = self._clock()
         shown = TakenPhoto(secrets.token_urlsafe(6), pose, encode_jpeg(photo.crop, quality=85))
         with self._lock:

@@ -68,7 +68,7 @@ class LiveMaps:
         self._visible = False
         self._stamp = 0
         self._last_drawing: tuple[int, float] = (0, clock())
-        self._trouble: str | None = None
+        self._problem: str | None = None
         self._people: tuple[Candidate, ...] = ()
 
     @property
@@ -93,9 +93,9 @@ class LiveMaps:
         return self._stamp > drawn and self._clock() - at > STARVED_AFTER
 
     @property
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """Why the newest drawing is empty, in a sentence."""
-        return self._trouble
+        return self._problem
 
     def show(self, view: View) -> None:
         """Choose what is drawn from now on."""
@@ -136,12 +136,12 @@ class LiveMaps:
             view, crop, visible = self._view, self._crop, self._visible
             self._last_drawing = (self._stamp, self._clock())
         picture = np.full((views.SIDE, 4 * views.SIDE, 3), 128, np.uint8)
-        self._trouble = None
+        self._problem = None
         if crop is not None:
             try:
                 picture = self._drawn(view, crop)
             except RecognitionError as error:
-                self._trouble = str(error)
+                self._problem = str(error)
         return encode_jpeg(picture if visible else (picture * 0.35).astype(np.uint8), QUALITY)
 
     def _drawn(self, view: View, crop: Picture) -> Picture:

@@ -92,7 +92,7 @@ class AppearanceLog:
 
     def forget_people_not_in(self, people: frozenset[int]) -> None:
         """Drop the rows of people who are no longer enrolled: deletion reaches the log too."""
-        self._keep(lambda row: row.person_id is None or row.person_id in people)
+        self._drop_unless(lambda row: row.person_id is None or row.person_id in people)
 
     def forget(self, person_id: int, is_theirs: Callable[[NDArray[np.float32]], bool]) -> None:
         """Drop the rows of a person, and the unknown ones that may be theirs.
@@ -101,9 +101,11 @@ class AppearanceLog:
             person_id: who was erased.
             is_theirs: whether the face of an embedding, (D,) unit float32, may be theirs.
         """
-        self._keep(lambda row: row.person_id != person_id and (row.person_id is not None or not is_theirs(self._faces[row.id])))
+        self._drop_unless(
+            lambda row: row.person_id != person_id and (row.person_id is not None or not is_theirs(self._faces[row.id]))
+        )
 
-    def _keep(self, wanted: Callable[[Appearance], bool]) -> None:
+    def _drop_unless(self, wanted: Callable[[Appearance], bool]) -> None:
         """Drop the rows that are not wanted, with their embeddings."""
         with self._lock:
             self._rows = [row for row in self._rows if wanted(row)]

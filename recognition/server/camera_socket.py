@@ -135,7 +135,7 @@ class _Live:
         self, websocket: WebSocket, entry: SessionEntry, ending: _Ending, limiter: CapacityLimiter, idle_seconds: float
     ) -> None:
         self._websocket = websocket
-        self._seat = entry
+        self._entry = entry
         self._ending = ending
         self._limiter = limiter
         self._idle_seconds = idle_seconds
@@ -181,13 +181,13 @@ class _Live:
                 self._ending.end(None)
                 return
             try:
-                self._keep(message.get("bytes"), message.get("text"))
+                self._queue(message.get("bytes"), message.get("text"))
             except RefusedError as refusal:
                 self._ending.end(refusal.code, str(refusal))
                 return
             self._arrived.set()
 
-    def _keep(self, data: bytes | None, text: str | None) -> None:
+    def _queue(self, data: bytes | None, text: str | None) -> None:
         if data is not None:
             seq, jpeg = parse_frame(data)
             self._received += 1
@@ -200,13 +200,13 @@ class _Live:
 
     async def _work(self) -> None:
         try:
-            state = await to_thread.run_sync(self._seat.session.round, limiter=self._limiter)
+            state = await to_thread.run_sync(self._entry.session.round, limiter=self._limiter)
             await self._send(Hello(kind="live" if state is None else "enroll"))
             while True:
                 # Looks once before anything has arrived: that sends the round, if there is one.
                 # A started frame is never abandoned, so that a session sees one thread at a time even when
                 # its camera disconnects in the middle.
-                for answer in await to_thread.run_sync(self._look, limiter=self._limiter):
+                for answer in await to_thread.run_sync(self._process, limiter=self._limiter):
                     await self._send(answer)
                 if self._unreadable >= MAX_UNREADABLE:
                     self._ending.end(CloseCode.UNREADABLE, "The server can't read the pictures of this camera.")
@@ -223,11 +223,11 @@ class _Live:
     async def _send(self, message: Message) -> None:
         await self._websocket.send_text(message.model_dump_json())
 
-    def _look(self) -> list[Message]:
-        """In a worker thread: do what has arrived by the time the thread starts, and tell the answers."""
+    def _process(self) -> list[Message]:
+        """In a worker thread: do what has arrived by the time the thread starts, and return the answers."""
         answers: list[Message] = []
-        session = self._seat.session
-        with self._seat.lock:
+        session = self._entry.session
+        with self._entry.lock:
             while self._discards:
                 session.discard(self._discards.popleft())
             if self._newest:
@@ -248,7 +248,7 @@ class _Live:
         decoded = time.perf_counter()
         self._unreadable = 0
         try:
-            result = self._seat.session.frame(picture)
+            result = self._entry.session.frame(picture)
         except RecognitionError as error:
             # Something a person can act on (a full disk, missing weights); the next frame may go well again.
             return ErrorMessage(code="recognition", text=str(error))

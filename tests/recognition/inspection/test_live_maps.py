@@ -64,7 +64,7 @@ def test_a_face_is_named_and_its_channels_are_drawn(session: LiveMaps, collins: 
     assert session.crop is not None and session.crop.shape == (150, 150, 3)
     picture = drawn(session)
     assert picture.shape == (4 * 74 + 3 * 2, 8 * 74 + 7 * 2, 3)
-    assert session.trouble is None
+    assert session.problem is None
 
 
 def test_without_a_face_the_drawing_is_dim_and_then_stands_still(session: LiveMaps, collins: Picture, clock: Clock) -> None:
@@ -85,7 +85,7 @@ def test_every_view_can_be_drawn(session: LiveMaps, collins: Picture, show: str)
     session.frame(scene((collins, 200, 100)))
     session.show(View("blocks.3.relu2", show, "strength", page=1, channel=63))  # type: ignore[arg-type]
     picture = drawn(session)
-    assert session.trouble is None
+    assert session.problem is None
     assert picture.std() > 10
 
 
@@ -123,10 +123,10 @@ def test_what_cannot_be_drawn_is_said(session: LiveMaps, collins: Picture, view:
     session.frame(scene((collins, 200, 100)))
     session.show(view)
     session.draw()
-    assert session.trouble is not None and said in session.trouble
+    assert session.problem is not None and said in session.problem
     session.show(View("stem.relu"))
     session.draw()
-    assert session.trouble is None
+    assert session.problem is None
 
 
 def test_somebody_deleted_is_soon_gone_from_the_heat_maps(
@@ -142,7 +142,7 @@ def test_somebody_deleted_is_soon_gone_from_the_heat_maps(
     clock.tick(TEMPLATES_FRESH)
     session.draw()
     assert session.people == ()
-    assert session.trouble is not None and "Nobody is enrolled" in session.trouble
+    assert session.problem is not None and "Nobody is enrolled" in session.problem
 
 
 def test_frames_and_drawings_at_the_same_time(session: LiveMaps, collins: Picture) -> None:
