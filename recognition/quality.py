@@ -1,4 +1,4 @@
-"""Is this face good enough to enroll? Size, light, sharpness and pose, each measured and put into words."""
+"""Whether a face is good enough to enroll: size, light, sharpness and pose, each measured, and what to tell the person."""
 
 from dataclasses import dataclass
 
@@ -55,11 +55,7 @@ class FaceQuality:
 
 @dataclass(frozen=True)
 class QualityLimits:
-    """What a face must reach to be enrolled.
-
-    Each number was read off 1,041 LFW photos (benchmarks/quality.py): they refuse the worst 1 % or less of press
-    photos, and nearly all of the same photos after a blur of 3 pixels or a shrink to 22 pixels.
-    """
+    """What a face must reach to be enrolled: units as in `FaceQuality`. See docs/decisions.md, "Limits for enrollment"."""
 
     min_detection: float = 0.95
     min_face_pixels: float = 70.0
@@ -79,8 +75,6 @@ _INNER = slice(30, -30)
 
 def head_pose(landmarks: NDArray[np.float32]) -> HeadPose:
     """Pose of a head from where its nose lies between eyes and mouth, for a mean head seen from afar.
-
-    A perspective fit of the five points to a head model (cv2.solvePnP) was tried: a smile alone tilted it by 30 degrees.
 
     Args:
         landmarks: (5, 2) float32 pixels.
@@ -110,7 +104,7 @@ def measure(picture: Picture, face: Detection, crop: Picture) -> FaceQuality:
         crop: its aligned crop, (150, 150, 3) uint8 RGB.
     """
     height, width = picture.shape[:2]
-    # Hair and background, sharp or dark as they may be, say nothing about the face.
+    # Hair and background may be sharp or dark while the face is not.
     inner = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_INNER, _INNER]
     inside = np.clip(face.box, 0, np.array([width, height, width, height], dtype=np.float32))
     area = float(np.prod(face.box[2:] - face.box[:2]))
@@ -126,7 +120,7 @@ def measure(picture: Picture, face: Detection, crop: Picture) -> FaceQuality:
 
 
 def problem(quality: FaceQuality, limits: QualityLimits = LIMITS) -> Guidance | None:
-    """What is wrong with a face, the most basic thing first; None where it is good enough to enroll."""
+    """What is wrong with a face, the most basic fault first; None where it is good enough to enroll."""
     pose = quality.pose
     checks: tuple[tuple[bool, str, str], ...] = (
         (quality.visible < limits.min_visible, "cut_off", "Part of the face is outside the picture"),

@@ -135,6 +135,7 @@ def _totals(subject: Subject) -> None:
         "Layers": f"{len(summary.layers)}",
         "Convolutions": f"{sum(layer.kind == 'Conv2d' for layer in summary.layers)}",
         "Parameters": f"{summary.parameters:,}",
+        "Multiply-adds": f"{summary.multiply_adds / 1e6:,.0f} M",
         "Memory as float32": f"{summary.parameters * 4 / 1e6:.1f} MB",
     }
     with st.container(horizontal=True):
@@ -153,6 +154,7 @@ def _table(subject: Subject) -> None:
             "Padding": [_by(layer.padding) for layer in layers],
             "Output": [layer.output for layer in layers],
             "Parameters": [layer.parameters for layer in layers],
+            "Multiply-adds": [layer.multiply_adds for layer in layers],
             "Receptive field": [_by(layer.field.size if layer.field else None) for layer in layers],
         }
     )
@@ -160,13 +162,14 @@ def _table(subject: Subject) -> None:
         table,
         hide_index=True,
         height=380,
-        column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "Multiply-adds")},
         key="network_table",
         on_select=lambda: _go(_picked_line(table)),
         selection_mode="single-row",
     )
     st.caption(
-        f"Total: {subject.summary.parameters:,} parameters. Output is height×width×channels; the receptive field is how "
+        f"Total: {subject.summary.parameters:,} parameters and {subject.summary.multiply_adds:,} multiply-adds a face. Output "
+        "is height×width×channels; the receptive field is how "
         "many pixels of the face one activation depends on, more than the whole picture in deep layers."
     )
 

@@ -1,8 +1,10 @@
 """A network as a list of layers, measured on one input: what each layer is, gives, holds and can see."""
 
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-import torch
+import torchinfo
 from torch import Tensor, nn
 
 from recognition.inspection.hooks import evaluating
@@ -33,6 +35,7 @@ class Layer:
             a word.
         shape: output without the batch: (C, H, W) for maps, (D,) for vectors.
         parameters: weights and biases of this layer alone.
+        multiply_adds: for one input, over all calls of the layer.
         field: what a cell of the output sees of the input; None where the output does not depend on it.
     """
 
@@ -43,6 +46,7 @@ class Layer:
     padding: tuple[int, int] | str | None
     shape: tuple[int, ...]
     parameters: int
+    multiply_adds: int
     field: Field | None
 
     @property
@@ -85,6 +89,11 @@ class Summary:
     trainable: int
 
     @property
+    def multiply_adds(self) -> int:
+        """For one input."""
+        return sum(layer.multiply_adds for layer in self.layers)
+
+    @property
     def blocks(self) -> dict[str, tuple[Layer, ...]]:
         """The layers by block, in order."""
         names = dict.fromkeys(layer.block for layer in self.layers)
@@ -94,6 +103,8 @@ class Summary:
 def summarise(network: nn.Module, batch: Tensor) -> Summary:
     """Run the network once and describe every layer (module without children) that took part.
 
+    torchinfo counts and keeps the order; fields, strides and paddings, which it doesn't know, are added here.
+
     Args:
         network: any network.
         batch: (N, C, H, W) preprocessed input; one picture is enough.
@@ -101,36 +112,41 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
     Returns:
         The layers in the order they ran; a layer that runs several times stands at its last call.
     """
+    names = {module: name for name, module in network.named_modules()}
     trainable = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
     tracker = FieldTracker(batch)
-    found: dict[str, Layer] = {}
-    handles = []
+    fields: dict[nn.Module, Field | None] = {}
 
-    def describe(name: str, module: nn.Module, output: Tensor) -> None:
+    def keep_field(module: nn.Module, _inputs: object, output: Tensor) -> None:
+        fields[module] = tracker.field(output)
+
+    with ExitStack() as stack:
+        stack.enter_context(evaluating(network))
+        for module in names:
+            if not any(module.children()):
+                stack.callback(module.register_forward_hook(keep_field).remove)
+        stack.enter_context(tracker)
+        counted = torchinfo.summary(network, input_data=batch, mode="eval", verbose=0)
+    multiply_adds: Counter[nn.Module] = Counter()
+    found: dict[str, Layer] = {}
+    for info in counted.summary_list:
+        module = info.module
+        if module not in fields:
+            continue
+        multiply_adds[module] += info.macs // len(batch)
+        name = names[module]
         found.pop(name, None)
         found[name] = Layer(
             name=name,
-            kind=type(module).__name__,
+            kind=info.class_name,
             kernel=_pair(getattr(module, "kernel_size", None)),
             stride=_pair(getattr(module, "stride", None)),
             padding=_padding(getattr(module, "padding", None)),
-            shape=tuple(output.shape[1:]),
-            parameters=sum(parameter.numel() for parameter in module.parameters()),
-            field=tracker.field(output),
+            shape=tuple(info.output_size[1:]),
+            parameters=info.num_params,
+            multiply_adds=multiply_adds[module],
+            field=fields[module],
         )
-
-    with evaluating(network):
-        try:
-            for name, module in network.named_modules():
-                if not any(module.children()):
-                    handles.append(
-                        module.register_forward_hook(lambda module, _inputs, output, name=name: describe(name, module, output))
-                    )
-            with torch.no_grad(), tracker:
-                network(batch)
-        finally:
-            for handle in handles:
-                handle.remove()
     return Summary(
         input_shape=tuple(batch.shape[1:]),
         layers=tuple(found.values()),

@@ -81,7 +81,7 @@ def test_the_summary_has_every_layer_and_the_total(app: Services) -> None:
     assert [metric.value for metric in page.metric][:3] == ["104", "29", "5,614,592"]
     table = page.dataframe[0].value
     assert list(table.columns) == [
-        "Layer", "Type", "Kernel", "Stride", "Padding", "Output", "Parameters", "Receptive field",
+        "Layer", "Type", "Kernel", "Stride", "Padding", "Output", "Parameters", "Multiply-adds", "Receptive field",
     ]  # fmt: skip
     assert table["Parameters"].sum() == 5_614_592
     assert list(table.iloc[0]) == ["stem.conv", "Convolution", "7×7", "2×2", "0×0", "72×72×32", 4736, "7×7"]

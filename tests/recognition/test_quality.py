@@ -28,10 +28,15 @@ def test_each_fault_gets_its_own_words(detector: Detector, astronaut: Picture) -
     assert code_of(detector, cv2.GaussianBlur(astronaut, (0, 0), 4)) == "blurred"
     assert code_of(detector, (astronaut * 0.18).astype(np.uint8)) == "too_dark"
     assert code_of(detector, cv2.resize(astronaut, None, fx=0.5, fy=0.5)) == "too_small"
-    (face,) = detector.detect(astronaut)
-    cut = np.ascontiguousarray(astronaut[:, int(face.box[0] + 0.3 * (face.box[2] - face.box[0])) :])
-    halves = detector.detect(cut)
-    assert not halves or problem(measure(cut, halves[0], align(cut, halves[0].landmarks))) is not None
+
+
+def test_a_face_that_reaches_beyond_the_picture_is_cut_off(detector: Detector, astronaut: Picture) -> None:
+    (whole,) = detector.detect(astronaut)
+    left, _, right, _ = whole.box
+    cut = np.ascontiguousarray(astronaut[:, int(left + 0.3 * (right - left)) :])
+    assert quality_of(detector, astronaut).visible == 1.0
+    assert quality_of(detector, cut).visible < 0.7
+    assert code_of(detector, cut) == "cut_off"
 
 
 def test_a_bright_face_is_too_bright(astronaut: Picture) -> None:

@@ -87,6 +87,24 @@ def test_torchvisions_resnet_is_understood() -> None:
     assert layers["layer4.1.conv2"].block == "layer4.1"
 
 
+def test_multiply_adds_are_those_of_one_input(chain: nn.Sequential, batch: Tensor) -> None:
+    first, *_, last = summarise(chain, batch).layers
+    assert first.multiply_adds == 15 * 15 * 8 * (5 * 5 * 3 + 1)  # the bias is added once a cell
+    assert last.multiply_adds == last.parameters == 204
+    twice = summarise(chain, torch.cat([batch, batch]))
+    assert twice.multiply_adds == summarise(chain, batch).multiply_adds
+
+
+def test_a_layer_that_runs_twice_counts_twice() -> None:
+    shared = nn.Conv2d(4, 4, 3, padding=1)
+    network = nn.Sequential(shared, nn.ReLU(), shared)
+    relu, convolution = summarise(network, torch.zeros(1, 4, 8, 8)).layers
+    assert (relu.name, convolution.name) == ("1", "0")
+    assert convolution.parameters == 4 * (4 * 9 + 1)
+    assert convolution.multiply_adds == 2 * 8 * 8 * convolution.parameters
+    assert convolution.field is not None and convolution.field.size == (5, 5)
+
+
 def test_a_network_that_fails_leaves_no_hooks(branches: nn.Module) -> None:
     with pytest.raises(RuntimeError):
         summarise(branches, torch.zeros(1, 5, 33, 33))
