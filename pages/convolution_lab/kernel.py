@@ -1,5 +1,7 @@
 """Kernel editor: a picture through one small grid of numbers."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -21,7 +23,8 @@ def panel() -> None:
         r"S(i, j) = \sum_m \sum_n I(i+m,\; j+n)\, K(m, n)",
     )
     controls, before, after = st.columns([1.15, 1, 1], gap="medium")
-    with controls:
+    kernel = None
+    with controls, show_errors():
         kernel = _kernel()
         colour = st.toggle("Each colour by itself", **bound("colour"), help="Otherwise the brightness is filtered.")
     if kernel is None:
@@ -40,17 +43,22 @@ def panel() -> None:
             picture(filtered, f"After: values {low:.2f} to {high:.2f}, {zero}", "filtered")
 
 
-def _kernel() -> Grid | None:
-    """The edited kernel, None where it can't be used; what is wrong is told."""
-    other = {"on_change": forget, "args": ("cells",)}
-    side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **other, **bound("size"))]
+OTHER_NUMBERS: dict[str, Any] = {"on_change": forget, "args": ("cells",)}
+"""For inputs that bring other numbers than those that were edited."""
+
+
+def _kernel() -> Grid:
+    """The edited kernel.
+
+    Raises:
+        InspectionError: it can't be used.
+    """
+    side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **OTHER_NUMBERS, **bound("size"))]
     names = [name for name, kernel in KERNELS.items() if len(kernel) <= side]
-    name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **other, **bound("kernel"))
+    name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **OTHER_NUMBERS, **bound("kernel"))
     if name == RANDOM:
-        seed = st.number_input("Which random kernel", 0, 9999, 0, **other, **bound("seed"))
+        seed = st.number_input("Which random kernel", 0, 9999, 0, **OTHER_NUMBERS, **bound("seed"))
         preset = random_kernel(side, int(seed)).round(2)
     else:
         preset = resized_kernel(KERNELS[name], side)
-    with show_errors():
-        return number_table(preset, "cells", "kernel")
-    return None
+    return number_table(preset, "cells", "kernel")

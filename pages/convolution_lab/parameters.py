@@ -1,5 +1,6 @@
 """Parameter counter: a stack of layers, its sizes and what it has to learn."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -162,7 +163,7 @@ def _as_row(layer: dict[str, Any]) -> dict[str, Any]:
     return {"kind": layer["kind"]} | {column: layer[field] for column, field in fields.items()}
 
 
-def _as_layer(row: dict[str, Any]) -> dict[str, Any]:
+def _as_layer(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     fields = COLUMNS.get(row["kind"], {})
     given = {field: row[column] for column, field in fields.items() if not pd.isna(row[column])}
     return {"kind": row["kind"]} | given

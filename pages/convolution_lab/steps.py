@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.panels import bound, explain, inputs, show_errors
 from pages.convolution_lab.common import draw_row, forget, grid_html, number, number_table
-from recognition.inspection.sliding_window import Sliding
+from recognition.inspection.sliding_window import Padding, Sliding
 from training.course.convolution import Grid, Step, convolve, step
 from training.course.worked_examples import EXAMPLES
 
@@ -35,7 +35,7 @@ def panel() -> None:
                 kernel = number_table(kernel, "weights", "kernel")
         with inputs():
             stride = int(st.number_input("Stride", 1, 4, 1, width=130, **bound("step_stride")))
-            paddings = ["none", "same", "full"]
+            paddings: list[Padding | int] = ["none", "same", "full"]
             start = paddings.index(example.padding)
             padding = st.selectbox("Padding", paddings, start, width=130, **bound(f"step_padding_{key}"))
             dilation = int(st.number_input("Dilation", 1, 3, 1, width=130, **bound("step_dilation")))

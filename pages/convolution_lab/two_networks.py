@@ -45,18 +45,19 @@ def panel() -> None:
             moved = translate(pair.pictures[0], right, down)
             picture(enlarge(moved, 256), "What both networks see, 64×64 in grey", "two_networks")
         with left_answer:
-            _say("Dense network", dense, describe(pair.dense.stack).parameters)
+            _show_answer("Dense network", dense, describe(pair.dense.stack).parameters)
         with right_answer:
-            _say("CNN", convolutional, describe(pair.convolutional.stack).parameters)
+            _show_answer("CNN", convolutional, describe(pair.convolutional.stack).parameters)
         st.markdown("**All eight faces**, moved left, right, up and down: how many are still recognised")
         st.line_chart(rates, y_label="% right", height=260)
 
 
-def _say(title: str, answer: Answer, parameters: int) -> None:
-    right = answer.best == 0
+def _show_answer(title: str, answer: Answer, parameters: int) -> None:
     st.markdown(f"**{title}**, {parameters:,} parameters")
-    verdict, colour = ("This is the face", "green") if right else (f"Stranger {answer.best}", "red")
-    st.badge(verdict, icon=":material/check:" if right else ":material/close:", color=colour)
+    if answer.best == 0:
+        st.badge("This is the face", icon=":material/check:", color="green")
+    else:
+        st.badge(f"Stranger {answer.best}", icon=":material/close:", color="red")
     names = ["The face", *(f"Stranger {number}" for number in range(1, len(answer.probabilities)))]
     order = np.argsort(-answer.probabilities)[:3]
     for number in order:

@@ -23,7 +23,7 @@ def panel(subject: Subject) -> None:
     )
     layer = _convolution(subject)
     if layer.name != subject.layer.name:
-        st.caption(f"{subject.layer.name} has no kernels; these are of {layer.name}, the convolution it hears.")
+        st.caption(f"{subject.layer.name} has no kernels; these are of {layer.name}, the convolution before it.")
     with subject.network.exclusive() as module:
         convolution = module.get_submodule(layer.name)
     assert isinstance(convolution, nn.Conv2d)

@@ -255,7 +255,7 @@ def depth_strip(network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, s
         top: how many channels of each.
     """
     drawable = [layer for layer in layers if layer.is_map]
-    # ReLU outputs are what the next layer hears; without any, take what there is.
+    # ReLU outputs are what the next layer gets; without any, take what there is.
     drawable = [layer for layer in drawable if layer.kind in ("ReLU", "PReLU")] or drawable
     if not drawable:
         raise NotAnImageError("No layer of this network gives maps that can be drawn.")

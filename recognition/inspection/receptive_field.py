@@ -38,7 +38,7 @@ class Field:
         return Field(self.rows.joined(other.rows), self.columns.joined(other.columns))
 
     def whole(self, height: int, width: int) -> "Field":
-        """The field of one value that hears all `height` × `width` cells."""
+        """The field of one value that depends on all `height` × `width` cells."""
         return Field(self.rows.through(height, height), self.columns.through(width, width))
 
 
@@ -98,7 +98,7 @@ class FieldTracker(TorchFunctionMode):
             left, _, top, _ = (*(args[1] if len(args) > 1 else named["pad"]), 0, 0)[:4]
             return Field(field.rows.through(1, before=top), field.columns.through(1, before=left))
         if len(shape) == 4 and result[2:] != shape[2:]:
-            # Global pooling, flatten and whatever we don't know: each value may hear every cell.
+            # Global pooling, flatten and whatever we don't know: each value may depend on every cell.
             return field.whole(*shape[2:])
         return field
 

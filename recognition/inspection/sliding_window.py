@@ -125,7 +125,7 @@ class Span:
         )
 
     def joined(self, other: "Span") -> Self:
-        """The span of a cell that hears both branches (a shortcut, an Inception block)."""
+        """The span of a cell that depends on both branches (a shortcut, an Inception block)."""
         start = min(self.start, other.start)
         end = max(self.start + self.size, other.start + other.size)
         return type(self)(start, end - start, max(self.jump, other.jump))

@@ -78,13 +78,13 @@ def test_every_panel_explains_itself_with_a_formula_while_nobody_is_enrolled(app
 
 def test_the_summary_has_every_layer_and_the_total(app: Services) -> None:
     page = opened()
-    assert [metric.value for metric in page.metric][:3] == ["104", "29", "5,614,592"]
+    assert [metric.value for metric in page.metric][:4] == ["104", "29", "5,614,592", "271 M"]
     table = page.dataframe[0].value
     assert list(table.columns) == [
         "Layer", "Type", "Kernel", "Stride", "Padding", "Output", "Parameters", "Multiply-adds", "Receptive field",
     ]  # fmt: skip
     assert table["Parameters"].sum() == 5_614_592
-    assert list(table.iloc[0]) == ["stem.conv", "Convolution", "7×7", "2×2", "0×0", "72×72×32", 4736, "7×7"]
+    assert list(table.iloc[0]) == ["stem.conv", "Convolution", "7×7", "2×2", "0×0", "72×72×32", 4736, 24_551_424, "7×7"]
 
 
 def test_channels_come_in_pages_by_number_or_strength(app: Services) -> None:
