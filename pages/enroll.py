@@ -2,102 +2,10 @@
 
 import streamlit as st
 
-from pages.components.camera import camera
-from pages.components.context import camera_session, close_camera_session, services
-from pages.components.text import count, plain, show_error
-from pages.enroll import files
-from recognition.enrollment import MIN_PHOTOS, GuidedRound
-from recognition.errors import InvalidNameError, RecognitionError
-from recognition.gallery import PersonSummary, clean_name
+from pages.enroll import files, guided
 
-app = services()
+SOURCES = {"Camera": guided.page, "Files": files.page}
 
 st.title("Enroll")
-source = st.segmented_control("Source", ["Camera", "Files"], default="Camera", required=True, label_visibility="collapsed")
-if source == "Files":
-    files.page()
-    st.stop()
-
-# Shown until the next name is typed: a camera that is just closing makes the page run once more.
-if saved := st.session_state.get("enrolled"):
-    st.success(plain(saved), icon=":material/check_circle:")
-    st.page_link("live.py", label="See it in the live picture", icon=":material/videocam:")
-
-# The key changes after saving, so that the next person starts with an empty form.
-turn = st.session_state.setdefault("enroll_turn", 0)
-form, agreement = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
-given = form.text_input("Name", key=f"enroll_name_{turn}", max_chars=80, placeholder="Who is in front of the camera?")
-consented = agreement.checkbox(
-    "This person agrees",
-    key=f"enroll_consent_{turn}",
-    help="The face is stored on this computer as photos and as numbers computed from them, and used to recognise "
-    "the person. They can be deleted at any time on the People page.",
-)
-try:
-    name = clean_name(given) if given.strip() else ""
-except InvalidNameError as error:
-    show_error(error)
-    name = ""
-if name:
-    st.session_state.pop("enrolled", None)
-if not (name and consented):
-    with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(":material/videocam_off: Type a name and tick the box. Then the camera can start.", width="content")
-    st.stop()
-
-picture, side = st.columns([2, 1], gap="medium")
-round_, token = camera_session("enroll_session", GuidedRound, lambda: GuidedRound(app.recognizer))
-with picture:
-    camera(key="enroll_camera", token=token, kind="enroll")
-
-
-def save(owner: PersonSummary | None) -> None:
-    """Store the round's photos, as a new person or added to one who is enrolled."""
-    photos = [candidate.photo("camera") for candidate in round_.candidates()]
-    try:
-        if owner is None:
-            receipt = app.gallery.enroll(name, photos, consented=True)
-        else:
-            receipt = app.gallery.add_photos(owner.id, photos)
-    except RecognitionError as error:
-        st.session_state["enroll_error"] = str(error)
-        return
-    st.session_state["enrolled"] = f"{receipt.person.name}: {count(receipt.added, 'photo')} saved."
-    st.session_state["enroll_turn"] += 1
-    close_camera_session("enroll_session")
-
-
-with side:
-    if problem := st.session_state.pop("enroll_error", None):
-        show_error(problem)
-    taken = len(round_.candidates())
-    owner = app.gallery.find(name)
-    alike = round_.resembles()
-    if alike and alike.accepted(app.settings.min_confidence) and (owner is None or owner.id != alike.person_id):
-        st.warning(
-            f"This face looks like {plain(alike.name)}, who is already enrolled ({alike.confidence:.0%} sure).",
-            icon=":material/group:",
-        )
-        choice = st.radio(
-            "What should happen?",
-            ["add", "new"],
-            format_func={
-                "add": f"It is {plain(alike.name)}: add the photos there",
-                "new": "It is somebody else",
-            }.get,
-        )
-        if choice == "add":
-            owner = app.gallery.person(alike.person_id)
-    elif owner is not None:
-        st.info(f"{plain(owner.name)} is already enrolled. These photos will be added.", icon=":material/info:")
-    st.button(
-        f"Add {count(taken, 'photo')} to {plain(owner.name)}" if owner else f"Save {plain(name)}, {count(taken, 'photo')}",
-        type="primary",
-        icon=":material/save:",
-        disabled=taken < MIN_PHOTOS,
-        on_click=save,
-        args=(owner,),
-        width="stretch",
-    )
-    if taken < MIN_PHOTOS:
-        st.caption(f"At least {MIN_PHOTOS} photos are needed. The full round has eight, from all sides.")
+source = st.segmented_control("Source", list(SOURCES), default="Camera", required=True, label_visibility="collapsed")
+SOURCES[source]()
