@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count
+from pages.components.text import count, plain
 from recognition.snapshots import TEMPLATES_TASK
 
 
@@ -34,4 +34,4 @@ def _follow() -> None:
         f"{count(len(waiting), 'person', 'people')} can't be named yet: the network in use is still reading their photos.",
         icon=":material/hourglass_top:",
     )
-    st.progress(task.state.fraction, text=task.state.text or "Starting…")
+    st.progress(task.state.fraction, text=plain(task.state.text) or "Starting…")

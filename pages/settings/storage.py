@@ -1,15 +1,36 @@
-"""What lies in the storage folder: counts, a check, a copy to take away."""
+"""Which storage folder, and what lies in it: counts, a check, a copy to take away."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count, show_error
+from pages.settings.saving import apply, show_lock
 from recognition.errors import RecognitionError
 from recognition.gallery import check, export_to_memory, repair
+from recognition.settings import Settings, fixed_by
 
 
 def show() -> None:
-    """Counts, check and repair, export."""
+    """The folder, counts, check and repair, export."""
+    with st.container(border=True):
+        st.subheader(":material/folder: Storage")
+        with st.form("storage", border=False):
+            folder = st.text_input(
+                str(Settings.model_fields["storage"].title),
+                str(services().settings.storage),
+                disabled=fixed_by("storage") is not None,
+                help="Photos, templates and downloaded weights. Another folder is another gallery; what is in this one "
+                "stays where it is.",
+            )
+            show_lock("storage")
+            if st.form_submit_button("Use this folder", icon=":material/folder_open:") and folder.strip():
+                apply(storage=Path(folder.strip()))
+        _contents()
+
+
+def _contents() -> None:
     gallery = services().gallery
     counts = gallery.counts()
     st.caption(f"{count(counts.people, 'person', 'people')}, {count(counts.photos, 'photo')}.")

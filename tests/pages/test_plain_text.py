@@ -42,7 +42,7 @@ KEYWORDS = frozenset({"label", "body", "text", "title", "caption", "captions", "
 FOREIGN = frozenset({"name", "title", "error", "reason", "file", "verdict", "description", "licence", "message", "text"})
 """Attributes that hold what somebody typed, or what a file or library says."""
 
-OURS = re.compile(r"\b(field|fields|_field|layer|stage|row|EXAMPLES|PRESETS|BACKBONES)\b")
+OURS = re.compile(r"\b(field|fields|model_fields|_field|layer|stage|row|EXAMPLES|PRESETS|BACKBONES)\b")
 """What their titles and names belong to is written in this app."""
 
 SAFE = frozenset({"plain", "count", "duration", "len", "sum"})
