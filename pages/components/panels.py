@@ -1,7 +1,6 @@
 """What the panels of the lab and of the feature maps share: the bound state, explanations, pictures to download."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 import streamlit as st
@@ -23,13 +22,22 @@ def inputs() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
-@contextmanager
-def show_errors() -> Iterator[None]:
-    """Say what went wrong in the panel itself; the rest of the page stays."""
-    try:
-        yield
-    except RecognitionError as error:
-        show_error(error)
+class ShowErrors:
+    """A context manager that shows what went wrong in the panel itself; the rest of the page stays."""
+
+    def __enter__(self) -> None: ...
+
+    # `bool` tells type checkers that what follows the block is reached after an error too.
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if isinstance(error, RecognitionError):
+            show_error(error)
+            return True
+        return False
+
+
+def show_errors() -> ShowErrors:
+    """For `with`: errors that a person can act on are shown, all others pass."""
+    return ShowErrors()
 
 
 def explain(text: str, *formulas: str) -> None:

@@ -23,8 +23,7 @@ def panel() -> None:
         r"S(i, j) = \sum_m \sum_n I(i+m,\; j+n)\, K(m, n)",
     )
     controls, before, after = st.columns([1.15, 1, 1], gap="medium")
-    kernel = None
-    with controls, show_errors():
+    with controls:
         kernel = _kernel()
         colour = st.toggle("Each colour by itself", **bound("colour"), help="Otherwise the brightness is filtered.")
     if kernel is None:
@@ -47,12 +46,8 @@ OTHER_NUMBERS: dict[str, Any] = {"on_change": forget, "args": ("cells",)}
 """For inputs that bring other numbers than those that were edited."""
 
 
-def _kernel() -> Grid:
-    """The edited kernel.
-
-    Raises:
-        InspectionError: it can't be used.
-    """
+def _kernel() -> Grid | None:
+    """The edited kernel, None where it can't be used; what is wrong is shown."""
     side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **OTHER_NUMBERS, **bound("size"))]
     names = [name for name, kernel in KERNELS.items() if len(kernel) <= side]
     name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **OTHER_NUMBERS, **bound("kernel"))
@@ -61,4 +56,6 @@ def _kernel() -> Grid:
         preset = random_kernel(side, int(seed)).round(2)
     else:
         preset = resized_kernel(KERNELS[name], side)
-    return number_table(preset, "cells", "kernel")
+    with show_errors():
+        return number_table(preset, "cells", "kernel")
+    return None

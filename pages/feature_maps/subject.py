@@ -131,16 +131,14 @@ def _keep_within(key: str, low: int, high: int) -> None:
 
 def choose_face(source: str) -> Face | None:
     """The inputs of a still source and the face they give; None, with a sentence, while there is none."""
-    face = None
     with show_errors():
         if source == PHOTO:
             photo = choose_photo()
-            face = Face(services().gallery.crop(photo.id), photo.id) if photo else None
-        elif source == UPLOAD:
-            face = _uploaded()
-        else:
-            face = Face(sample_face())
-    return face
+            return Face(services().gallery.crop(photo.id), photo.id) if photo else None
+        if source == UPLOAD:
+            return _uploaded()
+        return Face(sample_face())
+    return None
 
 
 @st.cache_data(show_spinner=False)
