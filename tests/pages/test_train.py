@@ -266,7 +266,9 @@ def test_the_preview_follows_the_strength(enroll: Enroll) -> None:
 def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
     """Rows of a job as the training process would have written them."""
     with app.gallery.database.write_unrevised() as session:
-        row = TrainingJob(status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values)
+        row = TrainingJob(
+            kind="faces", status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values
+        )
         session.add(row)
         session.flush()
         for epoch in range(1, epochs + 1):

@@ -1,5 +1,6 @@
-"""Trainings in processes of their own, followed through the database."""
+"""Trainings of any kind in processes of their own, followed through the database."""
 
+from training.jobs import faces as faces  # registers itself
 from training.jobs.board import JobBoard
 from training.jobs.records import Job, Line, Status
 

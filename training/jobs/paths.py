@@ -7,14 +7,16 @@ import filelock
 
 from recognition.errors import StorageError
 
+_WORK, _CURVES = "training", "tensorboard"
+
 
 def work_folder(storage: Path, job_id: int) -> Path:
     """Of one job: `checkpoints/` (weights and numbers of photos, no picture) and `log.txt`."""
-    return storage / "training" / str(job_id)
+    return storage / _WORK / str(job_id)
 
 
 def checkpoints(storage: Path, job_id: int) -> Path:
-    """Where `training.faces.fine_tuning.fit` writes."""
+    """Where the training writes its checkpoints."""
     return work_folder(storage, job_id) / "checkpoints"
 
 
@@ -25,11 +27,27 @@ def log_file(storage: Path, job_id: int) -> Path:
 
 def tensorboard_folder(storage: Path, job_id: int) -> Path:
     """A job's curves for TensorBoard; `storage/tensorboard` shows all jobs side by side."""
-    return storage / "tensorboard" / str(job_id)
+    return storage / _CURVES / str(job_id)
+
+
+def jobs_with_files(storage: Path) -> set[int]:
+    """Ids of the jobs that have a folder, whether there is such a job or not."""
+    folders = [path for parent in (_WORK, _CURVES) for path in (storage / parent).glob("*")]
+    return {int(path.name) for path in folders if path.name.isdecimal()}
+
+
+def remove_files(storage: Path, job_id: int) -> None:
+    """Remove a job's folders, if they are there.
+
+    Raises:
+        StorageError: one can't be removed.
+    """
+    remove(work_folder(storage, job_id))
+    remove(tensorboard_folder(storage, job_id))
 
 
 def remove(folder: Path) -> None:
-    """Remove a job's folder, if it is there.
+    """Remove a folder, if it is there.
 
     Raises:
         StorageError: it can't be removed.

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from training.faces.settings import FitSettings
+from pydantic import BaseModel
 
-Status = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-"""`queued` is the few seconds in which the process starts; `interrupted`: it was killed, or the machine restarted."""
+Status = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "interrupted"]
+"""`waiting`: for another training to end; `queued`: the few seconds in which its process starts; `interrupted`: it was killed,
+or the machine restarted."""
 
 
 @dataclass(frozen=True)
@@ -15,22 +16,26 @@ class Job:
     """A training in a process of its own, as it stood when it was read. Times are UTC.
 
     Attributes:
-        settings: of the training.
-        name: what its model is to be called; None: `training.models.default_name`.
+        kind: key of its kind, see `training.jobs.kinds`.
+        settings: of the training, of its kind's class.
+        name: what to call what it makes; None leaves it to the kind.
+        epochs: how many it takes at most.
         done, total: steps of the optimiser; both 0 until the first one is over.
         seconds_left: estimate, None while there is none.
         error: the sentence for the person, of a failed one.
-        model: key of the model it made, when done.
+        model: key of what it made, when done.
         can_resume: it has ended without a model, and has a checkpoint to go on from.
     """
 
     id: int
+    kind: str
     status: Status
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-    settings: FitSettings
+    settings: BaseModel
     name: str | None
+    epochs: int
     done: int
     total: int
     seconds_left: float | None
@@ -42,6 +47,11 @@ class Job:
     def active(self) -> bool:
         """It is running, or about to."""
         return self.status in ("queued", "running")
+
+    @property
+    def stopped(self) -> bool:
+        """It has ended without a model."""
+        return self.status in ("failed", "cancelled", "interrupted")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a training tells becomes rows, and a row may tell it to stop."""
+"""What a training reports becomes rows, and a row may ask it to stop."""
 
 import logging
 import time
@@ -30,40 +30,42 @@ class Reporter:
         self._job_id = job_id
         self._pending: list[Callable[[Session], None]] = []
         self._position: tuple[int, int, float] | None = None
-        self._due = 0.0
+        self._next_write = 0.0
 
     def log(self, text: str) -> None:
         at = datetime.now(UTC)
         self._pending.append(lambda session: rows.put_line(session, self._job_id, at, text))
-        self.look_up()
+        self.synchronise()
 
     def step(self, done: int, total: int, seconds_left: float) -> None:
         self._position = done, total, seconds_left
-        self.look_up()
+        self.synchronise()
 
     def epoch(self, record: EpochRecord) -> None:
         self._pending.append(lambda session: rows.put_epoch(session, self._job_id, record))
-        self.look_up()
+        self.synchronise()
 
-    def look_up(self) -> None:
+    def synchronise(self) -> None:
         """Write what there is and see whether to stop, unless that was done a moment ago.
 
         Raises:
             CancelledError: a person asked for it.
         """
-        if time.monotonic() < self._due:
+        if time.monotonic() < self._next_write:
             return
         try:
             with self._database.write_unrevised() as session:
-                self.write(session)
+                # A job that is gone was erased; its process is about to end.
+                if rows.exists(session, self._job_id):
+                    self.write(session)
                 stop = rows.is_asked_to_stop(session, self._job_id)
         except GalleryError as error:
             log.warning("progress can't be written: %s", error)
-            self._due = time.monotonic() + RETRY
+            self._next_write = time.monotonic() + RETRY
             return
         self._pending.clear()
         self._position = None
-        self._due = time.monotonic() + PAUSE
+        self._next_write = time.monotonic() + PAUSE
         if stop:
             raise CancelledError("The training was stopped.")
 

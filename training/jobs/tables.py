@@ -3,12 +3,14 @@
 from datetime import datetime
 from math import isfinite, nan
 
-from sqlalchemy import Dialect, Float, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy import JSON, Dialect, Float, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recognition.gallery.names import MAX_NAME
 from recognition.gallery.records import MAX_NETWORK_KEY
 from recognition.gallery.tables import Table, UtcDateTime
+
+MAX_KIND = 40
 
 
 class Measured(TypeDecorator[float]):
@@ -25,13 +27,20 @@ class Measured(TypeDecorator[float]):
 
 
 class TrainingJob(Table):
-    """One training that was asked for. `settings` is the JSON of `FitSettings`; `cancel` asks the training to stop."""
+    """One training that was asked for.
+
+    Attributes:
+        kind: key of its `training.jobs.kinds.Kind`. settings: JSON of that kind's settings.
+        cancel: whether it is asked to stop.
+        model: key of what it made.
+    """
 
     __tablename__ = "training_job"
     # A page that remembers the number of a deleted training never shows another one.
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(MAX_KIND))
     status: Mapped[str] = mapped_column(String(12))
     name: Mapped[str | None] = mapped_column(String(MAX_NAME))
     settings: Mapped[str] = mapped_column(Text)
@@ -55,11 +64,18 @@ class TrainingEpoch(Table):
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     train_loss: Mapped[float] = mapped_column(Measured, nullable=True)
     validation_loss: Mapped[float] = mapped_column(Measured, nullable=True)
-    train_accuracy: Mapped[float] = mapped_column(Measured, nullable=True)
-    validation_rank1: Mapped[float] = mapped_column(Measured, nullable=True)
-    validation_tpir: Mapped[float] = mapped_column(Measured, nullable=True)
+    metrics: Mapped[dict[str, float]] = mapped_column(JSON)
     learning_rate: Mapped[float] = mapped_column(Measured, nullable=True)
     seconds: Mapped[float] = mapped_column(Measured, nullable=True)
+
+
+class TrainingPhoto(Table):
+    """A photo of the gallery that a job without a model reads. It outlives the photo: that is how a deletion finds the job."""
+
+    __tablename__ = "training_photo"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("training_job.id", ondelete="CASCADE"), primary_key=True)
+    photo_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class TrainingLine(Table):

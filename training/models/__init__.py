@@ -15,6 +15,7 @@ from training.models.store import (
     free_name,
     list_models,
     read_model,
+    remove_leftovers,
     rename_model,
     save_model,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "new_data",
     "of_this_gallery",
     "read_model",
+    "remove_leftovers",
     "remove_model",
     "rename_model",
     "save_model",

@@ -181,6 +181,17 @@ def delete_model(storage: Path, key: Key) -> None:
         shutil.rmtree(gone)
 
 
+def remove_leftovers(storage: Path) -> None:
+    """Remove what a writer that was killed left half written or half removed.
+
+    Raises:
+        StorageError: the folder can't be written to.
+    """
+    if (storage.expanduser() / tuned.FOLDER).exists():
+        with changing(storage):
+            return
+
+
 def free_name(storage: Path, name: str, but: Key | None = None) -> str:
     """A clean name that no model has, except perhaps the one with the key `but`.
 

@@ -32,7 +32,7 @@ def test_a_gallery_of_the_first_version_is_brought_up_to_date(storage: Path) -> 
         ada = gallery.enroll("Ada", [photo(1)], consented=True).person
     (storage / "gallery.id").unlink()
     with engine(storage).begin() as connection:
-        for table in ("training_line", "training_epoch", "training_job", "identity"):
+        for table in ("training_photo", "training_line", "training_epoch", "training_job", "identity"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     with Gallery.open(storage) as gallery:

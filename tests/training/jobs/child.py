@@ -1,8 +1,9 @@
-"""A job's process with a stand-in for the training, for the tests: `child.py HOW STORAGE JOB`.
+"""A job's process with a stand-in for the training of faces, for the tests: `child.py HOW STORAGE JOB`.
 
 The stand-in learns nothing but does everything else that a training does: it reads the photos it is given, keeps a checkpoint
 an epoch, goes on from it, tells of its steps, and ends as `HOW` says. Between epochs it waits while there is a file
-`storage/hold-<epoch>`, so that a test decides what happens when, without any sleep.
+`storage/hold-<epoch>`, so that a test decides what happens when, without any sleep. `real` trains in
+earnest; the kind of job that `tests.training.jobs.digits` defines always does.
 """
 
 import json
@@ -15,13 +16,16 @@ import torch
 
 from recognition.gallery import database
 from recognition.networks import Network
+from tests.training.jobs import digits as digits  # registers itself
 from tests.training.made import record, trained
 from training.errors import TrainingError
 from training.faces.dataset import FaceSet
 from training.faces.fine_tuning import Trained
 from training.faces.settings import FitSettings
 from training.jobs import reporter
-from training.jobs.board import DATABASE_URL
+from training.jobs.faces import FaceFineTuning
+from training.jobs.kinds import register
+from training.jobs.launcher import DATABASE_URL
 from training.jobs.run import run_job
 from training.loop.checkpoint import STATE
 from training.loop.observer import Observer
@@ -65,4 +69,6 @@ if __name__ == "__main__":
         sys.exit(1)
     if how == "impatient":
         database.BUSY_SECONDS = reporter.RETRY = 0.05
-    run_job(Path(storage), int(job), os.environ.get(DATABASE_URL) or None, fit=stand_in)
+    if how != "real":
+        register(FaceFineTuning(stand_in))
+    run_job(Path(storage), int(job), os.environ.get(DATABASE_URL) or None)

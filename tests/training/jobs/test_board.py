@@ -390,7 +390,8 @@ def test_a_real_training_in_its_real_process(
 
 def test_a_job_of_another_version_of_the_app_does_not_hide_the_others(gallery: Gallery, storage: Path) -> None:
     with gallery.database.write_unrevised() as session:
-        rows.insert_job(session, FitSettings(), "old")
-        session.execute(sa.update(TrainingJob).values(settings='{"gone": 1}', status="done"))
-        newer = rows.insert_job(session, FitSettings(), "new")
+        for kind in ("faces", "kites"):
+            rows.insert_job(session, kind, '{"gone": 1}', "old")
+        session.execute(sa.update(TrainingJob).values(status="done"))
+        newer = rows.insert_job(session, "faces", FitSettings().model_dump_json(), "new")
     assert [job.id for job in JobBoard(gallery, storage).list()] == [newer]
