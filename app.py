@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from recognition.errors import RecognitionError
 from recognition.server.api import create_api
 from recognition.services import housekeeping, shared_cameras, shared_services
+from training import erasure
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
@@ -33,7 +34,9 @@ def _allowed_origins() -> tuple[str, ...]:
 
 def _warm_up() -> None:
     with contextlib.suppress(RecognitionError):
+        erasure.subscribe(shared_services())
         shared_services().warm_up()
+        erasure.finish_erasures(shared_services())
     # Streamlit collects garbage after every run of a page, and looks at all of PyTorch for it: 0.2 s a second on the Live
     # page, in which no camera gets an answer. What is loaded by now stays for good and need not be looked at.
     gc.collect()

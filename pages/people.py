@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count, plain
+from pages.people import erasing
 from pages.people import person as person_page
 from recognition.errors import NotEnrolledError
 
@@ -13,6 +14,7 @@ gallery = services().gallery
 
 if message := st.session_state.pop("people_message", None):
     st.toast(plain(message), icon=":material/check_circle:")
+erasing.follow()
 
 chosen = st.query_params.get("person", "")
 if chosen.isdecimal():

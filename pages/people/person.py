@@ -1,14 +1,15 @@
 """One person: photos, and everything that can be done with them."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count, plain, show_error
+from pages.people import erasing
 from recognition.enrollment import add_pictures
 from recognition.errors import RecognitionError
 from recognition.gallery import ArchivedPicture, PersonSummary, PhotoRecord
+from training.erasure import ModelChoice, erase_person, erase_photo, models_of_person, models_of_photo
+from training.models import TunedModel
 
 
 def show(person: PersonSummary) -> None:
@@ -19,8 +20,6 @@ def show(person: PersonSummary) -> None:
         f"{count(person.photo_count, 'photo')}, enrolled on {person.created_at:%d %B %Y}, "
         f"agreed on {person.consented_at:%d %B %Y}"
     )
-    if problem := st.session_state.pop("person_error", None):
-        show_error(problem)
 
     with st.container(horizontal=True):
         if st.button("Rename", icon=":material/edit:"):
@@ -46,20 +45,22 @@ def show_crop(photo_id: int) -> None:
 
 
 def _photo(photo: PhotoRecord, *, only: bool) -> None:
-    gallery = services().gallery
     with st.container(border=True, width=176):
         show_crop(photo.id)
         st.caption(f"{photo.source}, {photo.created_at:%d %b %Y}")
-        st.button(
+        if st.button(
             "Delete",
             key=f"delete_photo_{photo.id}",
             icon=":material/delete:",
             type="tertiary",
-            disabled=only,
+            disabled=only or erasing.busy(),
             help="The last photo goes with the person: delete the person instead." if only else None,
-            on_click=_attempt,
-            args=(lambda: gallery.delete_photo(photo.id),),
-        )
+        ):
+            models = models_of_photo(services(), photo.id)
+            if models:
+                _delete_photo(photo, models)
+            else:
+                _erase_photo(photo, "retrain")
 
 
 @st.dialog("Rename", icon=":material/edit:")
@@ -119,27 +120,29 @@ def _merge(person: PersonSummary) -> None:
 
 @st.dialog("Delete this person?", icon=":material/delete:")
 def _delete(person: PersonSummary) -> None:
+    app = services()
     st.markdown(
         f"{plain(person.name)}, {count(person.photo_count, 'photo')} and everything computed from them are erased from "
-        "this computer. This can't be undone."
+        "this computer: templates, lists of who was in view, trainings that learn from the face. This can't be undone."
     )
-    if st.button("Delete for good", type="primary", icon=":material/delete_forever:"):
-        try:
-            receipt = services().gallery.delete_person(person.id)
-        except RecognitionError as error:
-            show_error(error)
-            return
-        st.session_state["people_message"] = f"Deleted, with {count(receipt.photos, 'photo')}."
+    choice = erasing.ask(models_of_person(app, person.id))
+    if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
+        erasing.start(lambda report: erase_person(app, person.id, choice, report))
         del st.query_params["person"]
         st.rerun()
 
 
-def _attempt(change: Callable[[], object]) -> None:
-    """Do it; tell what went wrong on the next run."""
-    try:
-        change()
-    except RecognitionError as error:
-        st.session_state["person_error"] = str(error)
+@st.dialog("Delete this photo?", icon=":material/delete:")
+def _delete_photo(photo: PhotoRecord, models: list[TunedModel]) -> None:
+    choice = erasing.ask(models)
+    if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
+        _erase_photo(photo, choice)
+
+
+def _erase_photo(photo: PhotoRecord, choice: ModelChoice) -> None:
+    app = services()
+    erasing.start(lambda report: erase_photo(app, photo.id, choice, report))
+    st.rerun()
 
 
 def _leave() -> None:

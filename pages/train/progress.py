@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.context import services
 from pages.components.text import count, duration, plain
-from pages.train.board import board
 from pages.train.history import curves
 from recognition.errors import RecognitionError
-from training.jobs import Job
+from training.errors import JobError
+from training.jobs import Job, JobBoard, board_of
 
 LINES = 12
 
@@ -19,11 +20,20 @@ ENDINGS = {
 }
 
 
+def board() -> JobBoard:
+    """Starts, stops and follows trainings. What it reports is in the database: it is the same for everybody who looks."""
+    return board_of(services())
+
+
 @st.fragment(run_every=1.0)
 def running(job_id: int) -> None:
     """Progress, curves and log, read anew every second; the page runs again when the training is over."""
-    job = board().get(job_id)
-    if not job.active:
+    try:
+        job = board().get(job_id)
+    except JobError:
+        # Erased, because somebody it learned from was.
+        st.rerun()
+    if job.ended:
         st.rerun()
     with st.container(border=True):
         st.subheader(":material/model_training: Training")
@@ -44,11 +54,13 @@ def running(job_id: int) -> None:
                     type="primary",
                     key="stop_training",
                     on_click=_attempt,
-                    args=(lambda: board().cancel(job_id),),
+                    args=(board().cancel, job_id),
                 )
 
 
 def _where(job: Job, epochs: int) -> str:
+    if job.status == "waiting":
+        return "Waiting for another training to end…"
     if job.status == "queued":
         return "Starting…"
     if not job.total:
@@ -56,7 +68,32 @@ def _where(job: Job, epochs: int) -> str:
     if job.done >= job.total:
         return "Comparing with the untuned network…"
     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-    return f"Epoch {min(epochs + 1, job.settings.epochs)} of at most {job.settings.epochs}{left}"
+    return f"Epoch {min(epochs + 1, job.epochs)} of at most {job.epochs}{left}"
+
+
+def earlier(jobs: list[Job]) -> None:
+    """Trainings that stopped before the last one: each can be resumed or discarded, and none is kept in secret."""
+    with st.expander(f"{count(len(jobs), 'earlier training')} stopped before the end", icon=":material/history:"):
+        for job in jobs:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                name = plain(job.name) if job.name else "Training"
+                st.markdown(f"{name}, {job.created_at.astimezone():%d %B, %H:%M}: {job.status}", width="content")
+                st.button(
+                    "Resume",
+                    key=f"resume_{job.id}",
+                    icon=":material/play_arrow:",
+                    disabled=not job.can_resume,
+                    on_click=_attempt,
+                    args=(board().resume, job.id),
+                )
+                st.button(
+                    "Discard",
+                    key=f"discard_{job.id}",
+                    icon=":material/delete:",
+                    type="tertiary",
+                    on_click=_attempt,
+                    args=(board().delete, job.id),
+                )
 
 
 def stopped(job: Job) -> None:
@@ -82,14 +119,14 @@ def stopped(job: Job) -> None:
                 if job.can_resume
                 else "No epoch was finished, or its checkpoint is gone: start over.",
                 on_click=_attempt,
-                args=(lambda: board().resume(job.id),),
+                args=(board().resume, job.id),
             )
             st.button(
                 "Start over",
                 icon=":material/replay:",
-                help="The same settings, from the first epoch.",
+                help="The same settings, from the first epoch; what it had learned so far goes.",
                 on_click=_attempt,
-                args=(lambda: board().start(job.settings, job.name),),
+                args=(board().start_over, job.id),
             )
             st.button(
                 "Discard",
@@ -97,7 +134,7 @@ def stopped(job: Job) -> None:
                 type="tertiary",
                 help="Forgets this training and what it had learned so far.",
                 on_click=_attempt,
-                args=(lambda: board().delete(job.id),),
+                args=(board().delete, job.id),
             )
 
 
@@ -107,9 +144,9 @@ def _log(job_id: int) -> None:
         st.code("\n".join(line.text for line in lines) or "Nothing yet.", language=None, wrap_lines=True)
 
 
-def _attempt(change: Callable[[], object]) -> None:
-    """Do it; tell what went wrong on the next run."""
+def _attempt(change: Callable[[int], object], job_id: int) -> None:
+    """Do it to a job; tell what went wrong on the next run."""
     try:
-        change()
+        change(job_id)
     except RecognitionError as error:
         st.session_state["train_error"] = str(error)

@@ -6,25 +6,29 @@ from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import plain
 from pages.train import choices, progress
-from pages.train.board import board
 from pages.train.data import enough, show_data
 from pages.train.models import open_result
 from pages.train.preview import preview
+from pages.train.progress import board
 from recognition.errors import RecognitionError
+from training.faces.settings import FitSettings
 from training.jobs import Job
 from training.models import read_model
 
 
 def show() -> None:
     """The training that is going on, or the inputs for a new one."""
-    job = board().latest()
-    if job is not None and job.active:
+    jobs = board().list(FitSettings)
+    job = board().latest(FitSettings)
+    if job is not None and not job.ended:
         # Whoever watches is led to the result.
         st.session_state["watched_job"] = job.id
         progress.running(job.id)
         return
     if job is not None:
         _ended(job)
+        if others := [other for other in jobs if other.id != job.id and other.ended and other.status != "done"]:
+            progress.earlier(others)
     st.markdown(
         "Fine-tuning shows a pretrained network your people's faces, over and over and changed at random, until it tells "
         "them apart better: a few photos are enough, because it has learned from millions of faces what matters."

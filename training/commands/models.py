@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from recognition.console import AsJson, Storage, messages, open_services, print_json, progress
-from recognition.errors import NetworkError
-from recognition.networks import BUILT_IN, NETWORKS, network_spec, tuned
+from recognition.networks import NETWORKS, tuned
 from recognition.services import Services
 from recognition.settings import fixed_by, save_settings
 from training.commands.rates import rates_rows, rates_table
@@ -22,6 +21,7 @@ from training.models import (
     find_model,
     import_model,
     list_models,
+    network_before,
     new_data,
     read_model,
     remove_model,
@@ -164,13 +164,7 @@ def deactivate(storage: Storage = None) -> None:
         in_use = services.settings.network
         if not tuned.is_key(in_use):
             raise TrainingError(f"No model is in use: the network is {in_use}.")
-        try:
-            parent = network_spec(in_use, services.settings.storage).parent
-        except NetworkError:
-            # Gone or damaged: the built-in network is always there.
-            parent = None
-        # A network pretrained on ImageNet recognises nobody.
-        key = parent if parent is not None and parent in NETWORKS else BUILT_IN.key
+        key = network_before(services.settings.storage, in_use)
         _switch(services, key)
     messages.print(f"In use: {NETWORKS[key].title}", markup=False)
 

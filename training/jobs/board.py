@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from recognition.errors import GalleryError
 from recognition.gallery import Gallery
+from recognition.services import Services
 from training.errors import JobError
 from training.jobs import paths, rows
 from training.jobs.kinds import find_kind, kind_of
@@ -22,6 +23,11 @@ from training.models import free_name, remove_leftovers
 
 ERASE_SECONDS = 30.0
 """How long the process of an erased job may take to end. It looks twice a second."""
+
+
+def board_of(app: Services) -> "JobBoard":
+    """The trainings of an app's gallery."""
+    return JobBoard(app.gallery, app.settings.storage, app.settings.database_url)
 
 
 class JobBoard:
@@ -169,7 +175,7 @@ class JobBoard:
     def latest(self, kind: type[BaseModel] = BaseModel) -> Job | None:
         """The job that is running, else the newest; None without any."""
         jobs = self.list(kind)
-        return next((job for job in jobs if job.active), next(iter(jobs), None))
+        return next((job for job in jobs if job.active), jobs[0] if jobs else None)
 
     def epochs(self, job_id: int) -> Sequence[EpochRecord]:
         """A job's epochs so far, in order."""

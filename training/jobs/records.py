@@ -49,9 +49,9 @@ class Job:
         return self.status in ("queued", "running")
 
     @property
-    def stopped(self) -> bool:
-        """It has ended without a model."""
-        return self.status in ("failed", "cancelled", "interrupted")
+    def ended(self) -> bool:
+        """It is over: there is a model, or the training stopped before."""
+        return self.status in ("done", "failed", "cancelled", "interrupted")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from recognition.errors import NetworkError, StorageError
 from recognition.gallery import MAX_NAME, clean_name
 from recognition.gallery.files import write_whole
 from recognition.gallery.names import name_key
-from recognition.networks import BACKBONES, tuned
+from recognition.networks import BACKBONES, BUILT_IN, NETWORKS, tuned
 from recognition.networks.tuned import Key, Manifest
 from training.errors import CheckpointError, TrainingError
 from training.models.record import Training, TunedModel
@@ -210,6 +210,22 @@ def default_name(parent: str, people: int) -> str:
     """What a model is called when nobody names it: `dlib face ResNet, tuned 21 November, 3 people`."""
     day = datetime.now().astimezone()
     return f"{BACKBONES[parent].title}, tuned {day.day} {day:%B}, {people} people"
+
+
+def is_default_name(name: str) -> bool:
+    """Whether `default_name` gave a model its name, so that another one should not get it."""
+    return re.search(r", tuned \d+ \w+, \d+ people( \(\d+\))?$", name) is not None
+
+
+def network_before(storage: Path, key: Key) -> str:
+    """Key of the network to go back to from a model: the one it was tuned from, or the built-in one."""
+    try:
+        parent = tuned.read_manifest(storage, key).parent
+    except NetworkError:
+        # Gone or damaged: the built-in network is always there.
+        return BUILT_IN.key
+    # A network pretrained on ImageNet recognises nobody.
+    return parent if parent in NETWORKS else BUILT_IN.key
 
 
 @contextmanager

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from recognition.errors import StorageError
-from recognition.gallery import Gallery
+from recognition.gallery import Gallery, schema
 from recognition.gallery.store import DATABASE
 from recognition.gallery.tables import Table
 from tests.recognition.gallery.photos import photo
+from training.jobs import rows
 from training.jobs import tables as training_tables
+
+MIGRATIONS = Path(schema.__file__).with_name("migrations")
 
 
 def engine(storage: Path) -> sa.Engine:
@@ -37,6 +42,34 @@ def test_a_gallery_of_the_first_version_is_brought_up_to_date(storage: Path) -> 
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     with Gallery.open(storage) as gallery:
         assert gallery.people() == [ada]
+
+
+def test_trainings_of_before_there_were_kinds_are_kept_with_their_metrics(storage: Path) -> None:
+    with Gallery.open(storage) as gallery:
+        gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
+    with engine(storage).begin() as connection:
+        for table in ("training_photo", "training_line", "training_epoch", "training_job"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, "0003")
+        for status in ("done", "cancelled"):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO training_job (status, settings, created_at, done, total, cancel) "
+                    "VALUES (:status, '{}', '2026-01-01 00:00:00', 1, 2, 0)"
+                ),
+                {"status": status},
+            )
+        connection.execute(sa.text("INSERT INTO training_epoch VALUES (1, 1, 0.5, NULL, 0.75, 0.875, NULL, 0.001, 2.0)"))
+    with Gallery.open(storage) as gallery, gallery.database.read() as session:
+        assert [(job.kind, job.status) for job in rows.list_jobs(session)] == [("faces", "cancelled"), ("faces", "done")]
+        (epoch,) = rows.list_epochs(session, 1)
+        assert epoch.metrics == {"train_accuracy": 0.75, "validation_rank1": 0.875}
+        assert (epoch.train_loss, epoch.learning_rate, epoch.seconds) == (0.5, 0.001, 2.0)
+        claims = session.execute(sa.select(training_tables.TrainingPhoto.job_id, training_tables.TrainingPhoto.photo_id)).all()
+        assert claims == [(2, 1), (2, 2)], "what was cancelled may have learned from anybody"
 
 
 def test_a_gallery_of_a_newer_version_is_left_alone(storage: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pydantic import BaseModel
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from recognition.errors import NetworkError, RecognitionError, WeightsMissingError
@@ -19,6 +20,7 @@ from recognition.gallery import Gallery
 from recognition.gallery.store import DATABASE
 from recognition.pictures import Picture
 from tests.recognition.gallery.photos import photo
+from tests.training.jobs.digits import DigitSettings
 from tests.training.made import lit_from_four_sides
 from training.errors import DataError, JobError, TrainingError
 from training.faces.settings import FitSettings
@@ -28,6 +30,12 @@ from training.jobs.tables import TrainingJob
 from training.models import list_models, read_model
 
 CHILD = Path(__file__).with_name("child.py")
+
+
+class NoKind(BaseModel):
+    """Settings that no kind of training has."""
+
+
 PATIENCE = 300.0
 """Seconds after which a test gives up; it never waits that long where things work."""
 
@@ -80,6 +88,14 @@ def release(storage: Path) -> None:
         file.unlink()
 
 
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -124,6 +140,121 @@ def test_a_job_goes_from_the_queue_to_a_model(board: JobBoard, gallery: Gallery,
     assert board.lines(job_id, after=lines[-2].id) == [lines[-1]]
     assert not work_folder(storage, job_id).exists()
     assert gallery.revision() == revision, "no camera rebuilds its index for a training's progress"
+
+
+def test_another_kind_of_training_is_followed_cancelled_and_resumed_by_the_same_board(
+    board: JobBoard, gallery: Gallery, storage: Path
+) -> None:
+    with pytest.raises(DataError, match="can't be told apart"):
+        board.start(DigitSettings(digits=1))
+    with pytest.raises(JobError, match="knows no training"):
+        board.start(NoKind())
+    settings = DigitSettings(epochs=6)
+    for epoch in (2, 3):
+        hold(storage, epoch)
+    job_id = board.start(settings)
+    held_at(board, job_id, 2)
+    board.cancel(job_id)
+    job = ended(board, job_id)
+    assert (job.status, job.kind, job.settings, job.epochs, job.can_resume) == ("cancelled", "digits", settings, 6, True)
+    (storage / "hold-2").unlink()
+    board.resume(job_id)
+    os.kill(held_at(board, job_id, 3), signal.SIGKILL)
+    assert ended(board, job_id).status == "interrupted"
+    release(storage)
+    board.resume(job_id)
+    job = ended(board, job_id)
+    assert (job.status, job.model, job.done, job.total) == ("done", "digits", 6, 6)
+    records = board.epochs(job_id)
+    assert [record.epoch for record in records] == [1, 2, 3, 4, 5, 6]
+    assert records[-1].metrics["accuracy"] > 0.8 and records[-1].train_loss < records[0].train_loss
+    assert isnan(records[0].validation_loss)
+    texts = [line.text for line in board.lines(job_id) if line.text.startswith("Epoch")]
+    assert [text.split()[1] for text in texts] == ["1", "2", "3", "4", "5", "6"], "no epoch is trained twice"
+    assert board.latest(FitSettings) is None and board.latest(DigitSettings) == board.latest() == job
+
+
+def test_deleting_a_photo_concerns_no_training_that_reads_none(board: JobBoard, gallery: Gallery, storage: Path) -> None:
+    hold(storage, 1)
+    job_id = board.start(DigitSettings(epochs=2))
+    held_at(board, job_id, 1)
+    gallery.delete_photo(1)
+    board.erase_deleted_photos()
+    release(storage)
+    assert ended(board, job_id).status == "done"
+
+
+def test_a_training_that_reads_a_deleted_photo_is_stopped_and_leaves_nothing(
+    board: JobBoard, gallery: Gallery, storage: Path
+) -> None:
+    stays = board.start(DigitSettings(epochs=1))
+    assert ended(board, stays).status == "done"
+    hold(storage, 1)
+    job_id = board.start(FitSettings(epochs=1))
+    process = held_at(board, job_id, 1)
+    board.erase_deleted_photos()
+    assert board.get(job_id).active, "nobody was deleted yet"
+    gallery.delete_photo(1)
+    board.erase_deleted_photos()
+    until(lambda: not is_alive(process))
+    assert [job.id for job in board.list()] == [stays]
+    assert not work_folder(storage, job_id).exists() and not (storage / "tensorboard" / str(job_id)).exists()
+    assert (storage / "tensorboard" / str(stays)).exists()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_checkpoints_of_a_training_that_ended_go_with_the_photos_they_learned_from(
+    made: Callable[[str], JobBoard], gallery: Gallery, storage: Path, how: str
+) -> None:
+    board = made("error" if how == "failed" else "well")
+    hold(storage, 1)
+    job_id = board.start(FitSettings(epochs=2))
+    held_at(board, job_id, 1)
+    if how == "cancelled":
+        board.cancel(job_id)
+    else:
+        release(storage)
+    assert ended(board, job_id).status == how and checkpoints(storage, job_id).exists()
+    ada = gallery.find("Ada")
+    assert ada is not None
+    gallery.delete_person(ada.id)
+    board.erase_deleted_photos()
+    assert board.list() == [] and not work_folder(storage, job_id).exists()
+
+
+def test_what_a_crash_left_of_an_erased_training_is_removed_later(board: JobBoard, gallery: Gallery, storage: Path) -> None:
+    for folder in (checkpoints(storage, 77), storage / "tensorboard" / "78", storage / "models" / ".0123456789ab.part"):
+        folder.mkdir(parents=True)
+        (folder / "weights").write_text("of somebody")
+    (storage / "tensorboard" / "by hand").mkdir()
+    board.erase_deleted_photos()
+    assert not list(storage.rglob("weights")) and (storage / "tensorboard" / "by hand").exists()
+
+
+def test_starting_over_leaves_nothing_of_the_training_before(board: JobBoard, storage: Path) -> None:
+    hold(storage, 1)
+    job_id = board.start(FitSettings(epochs=2), "Mine")
+    held_at(board, job_id, 1)
+    board.cancel(job_id)
+    ended(board, job_id)
+    again = board.start_over(job_id)
+    assert [job.id for job in board.list()] == [again] and board.get(again).name == "Mine"
+    assert not work_folder(storage, job_id).exists()
+    release(storage)
+    assert ended(board, again).status == "done"
+
+
+def test_a_training_in_the_queue_waits_for_the_one_before(board: JobBoard, storage: Path) -> None:
+    hold(storage, 1)
+    first = board.start(DigitSettings(epochs=1))
+    second, third = board.enqueue(DigitSettings(epochs=2)), board.enqueue(FitSettings(epochs=1))
+    held_at(board, first, 1)
+    assert [job.status for job in board.list()] == ["waiting", "waiting", "running"]
+    board.cancel(second)
+    assert board.get(second).status == "cancelled", "one that waits is cancelled at once"
+    release(storage)
+    until(lambda: board.get(third).status == "done")
+    assert [job.status for job in board.list()] == ["done", "cancelled", "done"]
 
 
 def test_the_curves_are_there_for_tensorboard_too(board: JobBoard, storage: Path) -> None:

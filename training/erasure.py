@@ -1,0 +1,186 @@
+"""Erasing somebody where networks have learned from them: trainings, checkpoints and models forget too."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from recognition.errors import RecognitionError
+from recognition.services import Services
+from recognition.settings import fixed_by, save_settings
+from recognition.tasks import Report
+from training.errors import TrainingError
+from training.faces.settings import FitSettings
+from training.jobs import board_of
+from training.models import TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
+
+ModelChoice = Literal["retrain", "delete", "keep"]
+
+CHOICES: dict[ModelChoice, str] = {
+    "retrain": "Delete these networks, and train new ones with the same settings from the people who stay.",
+    "delete": "Delete these networks: the app goes back to the network they were tuned from.",
+    "keep": "Keep these networks: traces of the face stay in their numbers.",
+}
+"""What can become of the models that learned from somebody who is erased, the usual first."""
+
+
+@dataclass(frozen=True)
+class ErasureOutcome:
+    """What an erasure did.
+
+    Attributes:
+        photos: how many were erased.
+        models: names of the models that were deleted.
+        trainings: ids of the trainings that were started, or wait for another to end.
+        left: a sentence for each place where something may be left; empty when all is gone.
+    """
+
+    photos: int
+    models: tuple[str, ...] = ()
+    trainings: tuple[int, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def subscribe(app: Services) -> None:
+    """Have trainings forget whoever is erased from this app's gallery."""
+    app.erasure.subscribe("the trainings", lambda erased: board_of(app).erase_deleted_photos())
+
+
+def finish_erasures(app: Services) -> None:
+    """Do what a deletion left undone when its process ended: stop trainings that read deleted photos, remove their files.
+
+    Raises:
+        RecognitionError: something can't be removed.
+    """
+    board_of(app).erase_deleted_photos()
+
+
+def models_of_person(app: Services, person_id: int) -> list[TunedModel]:
+    """The models that learned from a person's face, or were chosen by it."""
+    return _models_of(app, [photo.id for photo in app.gallery.photos(person_id)])
+
+
+def models_of_photo(app: Services, photo_id: int) -> list[TunedModel]:
+    """The models that learned from a photo, or were chosen by it."""
+    return _models_of(app, [photo_id])
+
+
+def erase_person(
+    app: Services, person_id: int, choice: ModelChoice, report: Report = lambda fraction, text: None
+) -> ErasureOutcome:
+    """Erase a person everywhere, at once; then deal with the models that learned from them as was chosen.
+
+    If a model that has to go is in use, the app first goes back to the network that it was tuned from. With `retrain`, a
+    training that was stopped because it learned from the person is started anew too.
+
+    Args:
+        app: whose gallery.
+        person_id: who.
+        choice: what becomes of the models.
+        report: hears how far it is. It may stop it once the person is erased: the models that are left then stay.
+
+    Raises:
+        NotEnrolledError: there is nobody with this id.
+        StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+    """
+    models, running = models_of_person(app, person_id), _trainings(app)
+    subscribe(app)
+    receipt = app.erasure.erase_person(person_id)
+    return _Aftermath(app, choice, report).settle(receipt.photos, receipt.left, models, running)
+
+
+def erase_photo(
+    app: Services, photo_id: int, choice: ModelChoice, report: Report = lambda fraction, text: None
+) -> ErasureOutcome:
+    """The same for one photo. Its person stays.
+
+    Raises:
+        NotEnrolledError: there is no such photo.
+        GalleryError: it is the person's last one.
+        StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+    """
+    models, running = models_of_photo(app, photo_id), _trainings(app)
+    subscribe(app)
+    receipt = app.erasure.erase_photo(photo_id)
+    return _Aftermath(app, choice, report).settle(receipt.photos, receipt.left, models, running)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A training to be started."""
+
+    settings: FitSettings
+    name: str | None
+
+
+class _Aftermath:
+    """What remains to be done about models when the gallery and the trainings have forgotten."""
+
+    def __init__(self, app: Services, choice: ModelChoice, report: Report) -> None:
+        self._app = app
+        self._board = board_of(app)
+        self._choice = choice
+        self._report = report
+        self._left: list[str] = []
+
+    def settle(
+        self, photos: int, left: Collection[str], models: list[TunedModel], before: dict[int, _Wanted]
+    ) -> ErasureOutcome:
+        self._left += left
+        gone = [model for model in models if self._choice != "keep" and self._delete(model)]
+        trainings = self._retrain(gone, before) if self._choice == "retrain" else []
+        return ErasureOutcome(photos, tuple(model.manifest.name for model in gone), tuple(trainings), tuple(self._left))
+
+    def _delete(self, model: TunedModel) -> bool:
+        app, key = self._app, model.manifest.key
+        try:
+            if key == app.settings.network:
+                self._put_out_of_use(model)
+            remove_model(app.gallery, app.settings.storage, key, app.settings.network)
+        except RecognitionError as error:
+            self._left.append(f"The network {model.manifest.name} is still there: {error}")
+            return False
+        for job in self._board.list():
+            if job.model == key:
+                self._board.delete(job.id)
+        return True
+
+    def _put_out_of_use(self, model: TunedModel) -> None:
+        if fixed := fixed_by("network"):
+            raise TrainingError(f"It is in use, set by {fixed}. Change it there, then delete the network on the Train page.")
+        key = network_before(self._app.settings.storage, model.manifest.key)
+        self._app.switch_network(key, self._report)
+        save_settings(network=key)
+
+    def _retrain(self, gone: list[TunedModel], before: dict[int, _Wanted]) -> list[int]:
+        """Start what the deleted models and the stopped trainings were; one training for those with the same settings."""
+        there = {job.id for job in self._board.list()}
+        wanted = [training for job_id, training in before.items() if job_id not in there]
+        roots = {model.manifest.key: model.manifest.parent for model in gone}
+        for model in gone:
+            settings, name = model.training.settings, model.manifest.name
+            # What was tuned from a network that is gone too starts from that one's own.
+            settings = settings.model_copy(update={"network": roots.get(settings.network, settings.network)})
+            wanted.append(_Wanted(settings, None if is_default_name(name) else name))
+        started: dict[FitSettings, int] = {}
+        for training in wanted:
+            if training.settings not in started:
+                try:
+                    started[training.settings] = self._board.enqueue(training.settings, training.name)
+                except RecognitionError as error:
+                    self._left.append(f"No new training was started: {error}")
+        return list(started.values())
+
+
+def _trainings(app: Services) -> dict[int, _Wanted]:
+    """The trainings on faces that are running or waiting, by id."""
+    return {
+        job.id: _Wanted(job.settings, job.name)
+        for job in board_of(app).list(FitSettings)
+        if not job.ended and isinstance(job.settings, FitSettings)
+    }
+
+
+def _models_of(app: Services, photo_ids: Collection[int]) -> list[TunedModel]:
+    photos = {str(photo_id) for photo_id in photo_ids}
+    models = list_models(app.settings.storage)
+    return [one for one in models if of_this_gallery(one, app.gallery) and not photos.isdisjoint(one.training.photos)]
