@@ -47,13 +47,13 @@ class Batcher:
         assert call.result is not None
         return call.result
 
-    def _take(self, own: _Call) -> list[_Call]:
-        """The caller's own call and as many of the waiting ones as fit."""
+    def _take(self, first: _Call) -> list[_Call]:
+        """This call and as many of the waiting ones as fit."""
         with self._lock:
-            taken, rows = [own], len(own.batch)
+            taken, rows = [first], len(first.batch)
             for call in self._waiting:
-                fits = call is not own and rows + len(call.batch) <= self._limit
-                if fits and call.batch.shape[1:] == own.batch.shape[1:]:
+                fits = call is not first and rows + len(call.batch) <= self._limit
+                if fits and call.batch.shape[1:] == first.batch.shape[1:]:
                     taken.append(call)
                     rows += len(call.batch)
             self._waiting = [call for call in self._waiting if call not in taken]

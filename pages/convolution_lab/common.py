@@ -16,9 +16,8 @@ from pages.components.panels import bound
 from pages.components.text import show_error
 from recognition.errors import RecognitionError
 from recognition.inspection.drawing import enlarge
-from recognition.inspection.errors import KernelError
 from recognition.pictures import Picture, read_picture
-from training.course.convolution import Grid, parse_grid
+from training.course.convolution import Grid, KernelError, parse_grid
 
 SIDE = 320
 """Longer side of the lab's picture, in pixels: fine enough to look at, small enough to answer at once."""

@@ -6,8 +6,7 @@ import streamlit as st
 
 from pages.components.panels import bound, explain, inputs, show_errors
 from recognition.inspection.sliding_window import Sliding
-from training.course.arithmetic import convolution_parameters
-from training.course.convolution import measured
+from training.course.convolution import measured, parameter_count
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "6×6, kernel 3": {"n": 6, "f": 3, "c": 1, "k": 1},
@@ -47,18 +46,18 @@ def panel() -> None:
         st.latex(_size_formula(n, window, side))
         st.latex(
             rf"{filters} \cdot ({kernel} \cdot {kernel} \cdot {channels}) + {filters}"
-            rf" = {_thousands(convolution_parameters(filters, kernel, channels))} \text{{ parameters}}"
+            rf" = {_thousands(parameter_count(filters, kernel, channels))} \text{{ parameters}}"
         )
         agree = (height, width, maps, parameters) == (
             side,
             side,
             filters,
-            convolution_parameters(filters, kernel, channels),
+            parameter_count(filters, kernel, channels),
         )
         one, two, three = st.columns(3)
         one.metric("Output", f"{side}×{side}×{filters}", border=True)
         two.metric("Values in it", f"{side * side * filters:,}", border=True)
-        three.metric("Parameters", f"{convolution_parameters(filters, kernel, channels):,}", border=True)
+        three.metric("Parameters", f"{parameter_count(filters, kernel, channels):,}", border=True)
         if agree:
             st.success(
                 f"Checked: torch.nn.Conv2d gives {height}×{width}×{maps} with {parameters:,} parameters.",

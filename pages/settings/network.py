@@ -14,7 +14,7 @@ from training.models import read_model
 
 
 def show() -> None:
-    """One card a network, those tuned here after the pretrained ones."""
+    """The networks, those tuned here after the pretrained ones."""
     storage = services().settings.storage
     tuned = [spec for spec in available_networks(storage) if spec.parent is not None]
     with st.container(border=True):
@@ -25,15 +25,14 @@ def show() -> None:
         )
         network_switch.show_outcome()
         for spec in (*NETWORKS.values(), *tuned):
-            _card(spec)
+            _network(spec)
         st.page_link("train.py", label="Fine-tune one on your people, or manage tuned ones", icon=":material/model_training:")
         network_switch.follow()
 
 
-def _card(spec: NetworkSpec) -> None:
+def _network(spec: NetworkSpec) -> None:
     app = services()
-    # What belongs to no release can't be downloaded: it is always here.
-    here = spec.parent is not None or is_available(spec, app.settings.storage)
+    here = is_available(spec, app.settings.storage)
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
         with text:

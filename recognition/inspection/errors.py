@@ -1,4 +1,4 @@
-"""What can't be inspected, said in a sentence the person at the screen can act on."""
+"""The errors of what looks into networks. `str(error)` is a sentence the person at the screen can act on."""
 
 from recognition.errors import RecognitionError
 
@@ -9,10 +9,6 @@ class InspectionError(RecognitionError):
 
 class FitError(InspectionError):
     """Sizes that don't go together: stride 0, a kernel larger than the picture, a dense layer after maps."""
-
-
-class KernelError(InspectionError):
-    """A kernel or number grid that is not a rectangle of finite numbers."""
 
 
 class NotAnImageError(InspectionError):

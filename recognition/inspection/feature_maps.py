@@ -49,7 +49,7 @@ def as_maps(output: Tensor, name: str) -> Maps:
 
 
 def strengths(maps: Maps) -> NDArray[np.float32]:
-    """(C,) mean magnitude of each channel: how much it has to say about this picture."""
+    """(C,) mean magnitude of each channel: how strongly it reacts to this picture."""
     result: NDArray[np.float32] = np.abs(maps).mean((1, 2))
     return result
 

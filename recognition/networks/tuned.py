@@ -1,6 +1,6 @@
 """Networks that were fine-tuned here: one folder each under `models/` in the storage folder.
 
-`network.json` says what it is and `weights.safetensors` holds its parameters; nothing is ever unpickled. What training adds
+`network.json` describes it and `weights.safetensors` holds its parameters; nothing is ever unpickled. What training adds
 beside them is of no concern here.
 """
 
@@ -38,7 +38,7 @@ Key = str
 
 
 class Manifest(BaseModel):
-    """What `network.json` says.
+    """The content of `network.json`.
 
     Attributes:
         id: 12 hexadecimal digits, the folder's name.

@@ -82,16 +82,16 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Copy parameters into a network, all of them and no others.
 
     Raises:
-        WeightsCorruptError: says, without a full stop, what is missing, too much, of another shape or not a number. The
+        WeightsCorruptError: names, without a full stop, what is missing, too much, of another shape or not a number. The
             module's parameters are then of no use.
     """
-    own = module.state_dict()
-    other = [name for name, value in own.items() if name in tensors and tensors[name].shape != value.shape]
+    expected = module.state_dict()
+    other = [name for name, value in expected.items() if name in tensors and tensors[name].shape != value.shape]
     if other:
         raise WeightsCorruptError(f"{_names(other)} of another shape")
     # Files older than this counter of batch normalisation don't have it; it does not change what the network computes.
-    missing = [name for name in own if name not in tensors and not name.endswith(".num_batches_tracked")]
-    unknown = [name for name in tensors if name not in own]
+    missing = [name for name in expected if name not in tensors and not name.endswith(".num_batches_tracked")]
+    unknown = [name for name in tensors if name not in expected]
     wrong = [f"{_names(names)} {what}" for names, what in ((missing, "missing"), (unknown, "too much")) if names]
     if wrong:
         raise WeightsCorruptError(", ".join(wrong))

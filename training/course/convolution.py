@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from recognition.inspection.errors import FitError, KernelError
+from recognition.inspection.errors import FitError, InspectionError
 from recognition.inspection.sliding_window import Sliding
 from recognition.pictures import Picture
 
@@ -26,6 +26,10 @@ Pooling = Literal["max", "average", "min"]
 
 MAX_KERNEL = 15
 """Largest side of a kernel that a person edits; larger ones are slow in the page and say nothing more."""
+
+
+class KernelError(InspectionError):
+    """A kernel or number grid that is not a rectangle of finite numbers."""
 
 
 def _kernel(*rows: Sequence[float], scale: float = 1.0) -> Grid:
@@ -348,3 +352,8 @@ def _as_batch(grid: Grid) -> Tensor:
 def _as_grid(result: Tensor) -> Grid:
     values: Grid = result[0, 0].numpy()
     return values
+
+
+def parameter_count(filters: int, kernel: int, channels: int) -> int:
+    """What a convolution has to learn: filters · (kernel · kernel · channels in), and one bias a filter."""
+    return filters * kernel * kernel * channels + filters

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.inspection.errors import FitError, KernelError
+from recognition.inspection.errors import FitError
 from recognition.inspection.sliding_window import Sliding
 from training.course import convolution as conv
 
@@ -153,7 +153,7 @@ def test_random_kernels_repeat_with_their_seed_and_stay_in_range() -> None:
     ],
 )
 def test_kernels_that_are_no_numbers_are_refused(rows: object, message: str) -> None:
-    with pytest.raises(KernelError, match=message):
+    with pytest.raises(conv.KernelError, match=message):
         conv.parse_kernel(rows)
 
 
@@ -193,3 +193,14 @@ def test_pooling_forgives_a_small_move() -> None:
     assert likenesses[-1] > likenesses[0] + 0.2
     still = conv.moved_maps(picture, conv.KERNELS["Vertical edge"], 0, 0)
     assert all(stage.likeness == pytest.approx(1) for stage in still)
+
+
+@given(filters=st.integers(1, 20), kernel=st.integers(1, 7), channels=st.integers(1, 9))
+def test_parameter_counts_are_torchs(filters: int, kernel: int, channels: int) -> None:
+    convolution = torch.nn.Conv2d(channels, filters, kernel)
+    assert conv.parameter_count(filters, kernel, channels) == sum(parameter.numel() for parameter in convolution.parameters())
+
+
+def test_parameter_counts_of_the_course() -> None:
+    assert conv.parameter_count(64, 3, 3) == 1_792
+    assert conv.parameter_count(5, 3, 3) == 140
