@@ -76,8 +76,8 @@ def shoot(page: Page, name: str) -> None:
 def faces(driver: Playwright, folder: Path) -> None:
     """Enroll one of two, then take the pictures."""
     collins = face_picture(data.astronaut(), (105, 0, 345, 240), 300)
-    with get_sample_data("grace_hopper.jpg", asfileobj=True) as file:
-        hopper = face_picture(np.asarray(Image.open(file).convert("RGB")), (70, 0, 440, 370), 300)
+    photograph = Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    hopper = face_picture(np.asarray(photograph.convert("RGB")), (70, 0, 440, 370), 300)
     photos = []
     for gain in (0.9, 1.0, 1.1):
         photo = folder / f"{gain}.jpg"

@@ -112,7 +112,7 @@ def measure(picture: Picture, face: Detection, crop: Picture) -> FaceQuality:
         detection_score=face.score,
         face_pixels=face.size,
         # A face of one single grey has no edges to blur: 0/0.
-        sharpness=float(np.clip(np.nan_to_num(1.0 - blur_effect(inner)), 0.0, 1.0)),  # type: ignore[no-untyped-call]
+        sharpness=float(np.clip(np.nan_to_num(1.0 - blur_effect(inner)), 0.0, 1.0)),
         brightness=float(inner.mean()),
         pose=head_pose(face.landmarks),
         visible=float(np.prod(inside[2:] - inside[:2])) / max(area, 1.0),

@@ -1,7 +1,6 @@
 """Erasing somebody: what becomes of the networks that learned from the face, and how far it is."""
 
 from collections.abc import Callable
-from typing import cast
 
 import streamlit as st
 
@@ -26,7 +25,7 @@ def ask(models: list[TunedModel]) -> ModelChoice:
     choice = st.radio("What becomes of them?", list(CHOICES), format_func=CHOICES.__getitem__)
     if any(model.manifest.key == services().settings.network for model in models) and choice != "keep":
         st.caption("One of them is in use: everybody's photos are first embedded by the network it was tuned from.")
-    return cast(ModelChoice, choice)
+    return choice
 
 
 def busy() -> bool:

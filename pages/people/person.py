@@ -83,6 +83,10 @@ def _add_photos(person: PersonSummary) -> None:
         return
     app = services()
     bar = st.progress(0.0)
+
+    def follow(done: int, file: str) -> None:
+        bar.progress(done / len(files), text=plain(file))
+
     try:
         result = add_pictures(
             person.id,
@@ -90,7 +94,7 @@ def _add_photos(person: PersonSummary) -> None:
             app.gallery,
             app.recognizer(),
             source="upload",
-            progress=lambda done, file: bar.progress(done / len(files), text=plain(file)),
+            progress=follow,
         )
     except RecognitionError as error:
         show_error(error)

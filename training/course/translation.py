@@ -118,7 +118,7 @@ def placed(picture: Picture) -> Picture:
 
 def strangers(count: int = 7) -> list[Picture]:
     """Faces to tell apart from one's own: 25×25 crops of LFW that scikit-image carries for its examples."""
-    faces = skimage.data.lfw_subset()[:100]  # type: ignore[no-untyped-call]
+    faces = skimage.data.lfw_subset()[:100]
     chosen = faces[:: len(faces) // count][:count]
     return [np.repeat((face[:, :, None] * 255).astype(np.uint8), 3, axis=2) for face in chosen]
 
