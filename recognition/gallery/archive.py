@@ -4,23 +4,28 @@ import io
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlalchemy.orm import selectinload
 
 from recognition.errors import ArchiveError, PictureError, StorageError
 from recognition.gallery.archive_format import (
-    VERSION,
+    HEADER,
+    LINE_BYTES,
+    PEOPLE,
+    V1_BYTES,
     ArchivedPerson,
     ArchivedPhoto,
-    GalleryDocument,
+    DocumentV1,
     Header,
+    read_header,
+    read_people,
     to_text,
+    write_people,
 )
 from recognition.gallery.encoded import EncodedPhoto, unpack
 from recognition.gallery.files import PARTIAL, crop_file, photo_file
@@ -30,15 +35,11 @@ from recognition.gallery.store import Gallery
 from recognition.gallery.tables import Person, Photo, Template
 from recognition.pictures import read_picture
 
-DOCUMENT = "gallery.json"
-
 LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
 """A gallery is larger than an upload. Its files are not, and each is checked against its hash."""
 
 _PEOPLE_AT_ONCE = 200
 """How many are loaded together for an export."""
-
-_DOCUMENT_BYTES = 1024 * MIB
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 """How such files begin."""
@@ -106,8 +107,11 @@ def _export(gallery: Gallery, archive: zipfile.ZipFile, progress: Progress) -> E
                 photos.append(photo)
         written += len(photos)
         kept.append(person.model_copy(update={"photos": photos}))
-    document = GalleryDocument(people=kept).model_dump_json()
-    archive.writestr(DOCUMENT, document, zipfile.ZIP_DEFLATED)
+    archive.writestr(HEADER, Header(photos=written).model_dump_json(), zipfile.ZIP_DEFLATED)
+    listing = zipfile.ZipInfo(PEOPLE)
+    listing.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(listing, "w", force_zip64=True) as stream:
+        stream.writelines(write_people(kept))
     progress(total, total)
     return ExportReceipt(len(kept), written, total - written)
 
@@ -124,8 +128,7 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
     """
     with open_archive(path, LIMITS) as archive:
         entries = {entry.path: entry for entry in archive.entries}
-        people = _document(archive, entries).people
-        total = sum(len(person.photos) for person in people)
+        total, people = _people(archive, entries)
         done = added = new_people = 0
         for person in people:
             photos = []
@@ -185,19 +188,19 @@ def _copy_files(gallery: Gallery, photo: ArchivedPhoto, archive: zipfile.ZipFile
     return True
 
 
-def _document(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> GalleryDocument:
-    entry = entries.get(DOCUMENT)
-    if entry is None:
+def _people(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> tuple[int, Iterable[ArchivedPerson]]:
+    """How many photos a zip lists, and the people with theirs."""
+    if HEADER not in entries:
         raise ArchiveError("This zip is not an exported gallery. To enroll pictures, use the upload.")
-    text = archive.read(entry, _DOCUMENT_BYTES)
-    try:
-        header = Header.model_validate_json(text)
-        if header.version > VERSION:
-            raise ArchiveError("A newer version of the app made this zip. Update the app, then try again.")
-        return GalleryDocument.model_validate_json(text)
-    except ValidationError as error:
-        problems = error.error_count()
-        raise ArchiveError(f"The list of people in this zip is damaged in {problems} places.") from error
+    header = read_header(archive.read(entries[HEADER], V1_BYTES))
+    if isinstance(header, DocumentV1):
+        return sum(len(person.photos) for person in header.people), header.people
+    if PEOPLE not in entries:
+        raise ArchiveError("The list of people is missing in this zip. Export the gallery again.")
+    # Each has a file of its own: a list of more could only be meant to fill the memory.
+    if header.photos > len(entries):
+        raise ArchiveError("Photos are missing in this zip. Export the gallery again.")
+    return header.photos, read_people(archive.lines(entries[PEOPLE], LINE_BYTES), header.photos)
 
 
 def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPhoto) -> EncodedPhoto:

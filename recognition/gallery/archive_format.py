@@ -1,7 +1,16 @@
-"""What `gallery.json` in an exported gallery looks like: plain data, checked when read, never pickled objects."""
+"""How an exported gallery lists people: plain data, checked when read, never pickled objects.
+
+Version 2 (written since 2026-11): `gallery.json` is a `Header`; `people.jsonl` has one `Line` of JSON for each person, followed
+by one for each of the person's photos, so that a list of any length is read in little memory. Version 1: `gallery.json` is a
+`DocumentV1`, everything in one piece.
+"""
 
 import base64
 import binascii
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Annotated, Final, Literal, Self
 
 import numpy as np
@@ -12,11 +21,14 @@ from pydantic import (
     ConfigDict,
     Field,
     FiniteFloat,
+    NonNegativeInt,
+    TypeAdapter,
+    ValidationError,
     field_validator,
     model_validator,
 )
 
-from recognition.errors import InvalidNameError
+from recognition.errors import ArchiveError, InvalidNameError
 from recognition.gallery.encoded import unpack
 from recognition.gallery.names import clean_name
 from recognition.gallery.records import (
@@ -26,8 +38,25 @@ from recognition.gallery.records import (
     check_source,
     check_vector,
 )
+from recognition.gallery.safe_zip import MIB
 
-VERSION: Final = 1
+HEADER = "gallery.json"
+PEOPLE = "people.jsonl"
+"""The files of the list within the zip."""
+
+VERSION: Final = 2
+
+V1_BYTES = 64 * MIB
+"""What `gallery.json` may have: 10,000 photos with templates of two networks take 40 MiB. Longer lists need version 2."""
+
+LINE_BYTES = MIB
+"""What a line of `people.jsonl` may have: a photo takes 600 bytes, and 3,000 for each network."""
+
+_BYTES_PER_VALUE = 16
+"""How long a list must be at least for each comma and bracket in it. A photo's has one in 27 bytes; a value takes the parser
+up to 64 bytes of memory."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
 
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Coordinate = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
@@ -37,15 +66,6 @@ _Point = tuple[_Coordinate, _Coordinate]
 class _Strict(BaseModel):
     # Inputs are names: they have no place in an error message.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Header(BaseModel):
-    """The part that every version has. The rest is looked at only when the version is known."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    format: Literal["familiar-gallery"]
-    version: int
 
 
 class ArchivedPhoto(_Strict):
@@ -90,7 +110,7 @@ class ArchivedPerson(_Strict):
     name: str
     created_at: AwareDatetime
     consented_at: AwareDatetime
-    photos: list[ArchivedPhoto]
+    photos: list[ArchivedPhoto] = []
 
     @field_validator("name")
     @classmethod
@@ -101,12 +121,108 @@ class ArchivedPerson(_Strict):
             raise ValueError(str(error)) from error
 
 
-class GalleryDocument(_Strict):
-    """All of `gallery.json`."""
+class DocumentV1(_Strict):
+    """All of `gallery.json` in version 1."""
+
+    format: Literal["familiar-gallery"]
+    version: Literal[1]
+    people: list[ArchivedPerson]
+
+
+class Header(_Strict):
+    """All of `gallery.json` in version 2. `photos`: how many `people.jsonl` lists."""
 
     format: Literal["familiar-gallery"] = "familiar-gallery"
-    version: Literal[1] = VERSION
-    people: list[ArchivedPerson]
+    version: Literal[2] = VERSION
+    photos: NonNegativeInt
+
+
+class Line(_Strict):
+    """A line of `people.jsonl`: a person without the photos, or a photo of the person before."""
+
+    person: ArchivedPerson | None = None
+    photo: ArchivedPhoto | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.person is None) == (self.photo is None):
+            raise ValueError("a line has either a person or a photo")
+        return self
+
+
+_Document: TypeAdapter[DocumentV1 | Header] = TypeAdapter(Annotated[DocumentV1 | Header, Field(discriminator="version")])
+
+
+def read_header(text: bytes) -> DocumentV1 | Header:
+    """What `gallery.json` says.
+
+    Raises:
+        ArchiveError: damaged, of a newer version, or made to take much more memory than a list of people does.
+    """
+    _refuse_crowded(text)
+    try:
+        return _Document.validate_python(json.loads(text))
+    except ValidationError as error:
+        tag = error.errors(include_input=False)[0].get("ctx", {}).get("tag", "")
+        if tag.isdecimal() and int(tag) > VERSION:
+            raise ArchiveError("A newer version of the app made this zip. Update the app, then try again.") from error
+        raise _damaged(error) from error
+    except (ValueError, RecursionError) as error:
+        raise ArchiveError("The list of people in this zip is damaged: it is not JSON.") from error
+
+
+def read_people(lines: Iterable[bytes], promised: int) -> Iterator[ArchivedPerson]:
+    """The people of `people.jsonl`, with their photos. Holds one of them at a time.
+
+    Args:
+        promised: how many photos the header says there are.
+
+    Raises:
+        ArchiveError: damaged, or other than promised. Some people may have come before.
+    """
+    person: ArchivedPerson | None = None
+    photos: list[ArchivedPhoto] = []
+    for text in lines:
+        try:
+            line = Line.model_validate_json(text)
+        except ValidationError as error:
+            raise _damaged(error) from error
+        if line.person:
+            if person:
+                yield person.model_copy(update={"photos": photos})
+            person, photos = line.person, []
+        elif line.photo and person and promised:
+            photos.append(line.photo)
+            promised -= 1
+        else:
+            raise ArchiveError("The list of people in this zip is damaged: it has a photo of nobody, or one too many.")
+    if promised:
+        raise ArchiveError("The list of people in this zip is incomplete. Export the gallery again.")
+    if person:
+        yield person.model_copy(update={"photos": photos})
+
+
+def write_people(people: Iterable[ArchivedPerson]) -> Iterator[bytes]:
+    """The lines of `people.jsonl`, each with its end."""
+    for person in people:
+        bare = Line(person=person.model_copy(update={"photos": []}))
+        for line in (bare, *(Line(photo=photo) for photo in person.photos)):
+            yield line.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def _refuse_crowded(text: bytes) -> None:
+    """Refuse JSON of far more values than people and photos have, before a parser makes an object of each."""
+    allowed = max(len(text) // _BYTES_PER_VALUE, 1024)
+    if sum(map(text.count, (b"[", b"{", b","))) <= allowed:
+        return
+    # Names may be full of brackets, so strings don't count.
+    marks = (token for token in _TOKEN.finditer(text) if token[0][:1] != b'"')
+    if next(islice(marks, allowed, None), None):
+        raise ArchiveError("The list of people in this zip is damaged: it is not one that the app writes.")
+
+
+def _damaged(error: ValidationError) -> ArchiveError:
+    return ArchiveError(f"The list of people in this zip is damaged in {error.error_count()} places.")
 
 
 def to_text(packed: bytes) -> str:

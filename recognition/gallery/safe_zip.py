@@ -97,21 +97,42 @@ class SafeZip:
         """
         limit = self._limits.entry_bytes if limit is None else limit
         content = bytearray()
+        for chunk in self._chunks(entry):
+            content += chunk
+            if len(content) > limit:
+                raise ArchiveError(f"{entry.path} in the zip is larger than {limit // MIB} MiB.")
+        return bytes(content)
+
+    def lines(self, entry: ZipEntry, limit: int) -> Iterator[bytes]:
+        """The lines of an entry of any size, without their ends.
+
+        Args:
+            limit: bytes a line may have.
+
+        Raises:
+            DamagedEntryError: this entry can't be read. Some lines may have come before.
+            ArchiveError: a line is longer than allowed, or all that was read together is larger.
+        """
+        rest = b""
+        for chunk in self._chunks(entry):
+            *whole, rest = (rest + chunk).split(b"\n")
+            if max(map(len, (*whole, rest))) > limit:
+                raise ArchiveError(f"{entry.path} in the zip has a line of more than {limit // MIB} MiB.")
+            yield from whole
+        if rest:
+            yield rest
+
+    def _chunks(self, entry: ZipEntry) -> Iterator[bytes]:
         try:
             with self._archive.open(entry.info) as stream:
                 while chunk := stream.read(_CHUNK):
-                    content += chunk
                     self._left -= len(chunk)
-                    if len(content) > limit or self._left < 0:
-                        break
+                    if self._left < 0:
+                        total = self._limits.total_bytes // MIB
+                        raise ArchiveError(f"The zip unpacks to more than {total} MiB. Split it.")
+                    yield chunk
         except _DAMAGE as error:
             raise DamagedEntryError(f"{entry.path} in the zip is damaged.") from error
-        if len(content) > limit:
-            raise ArchiveError(f"{entry.path} in the zip is larger than {limit // MIB} MiB.")
-        if self._left < 0:
-            total = self._limits.total_bytes // MIB
-            raise ArchiveError(f"The zip unpacks to more than {total} MiB. Split it.")
-        return bytes(content)
 
 
 @contextmanager

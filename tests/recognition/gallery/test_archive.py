@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -16,6 +18,8 @@ import pytest
 from recognition.errors import ArchiveError, StorageError
 from recognition.gallery import Counts, ExportReceipt, Gallery, ImportReceipt, check, export_to_memory, export_zip, import_zip
 from tests.recognition.gallery.photos import NETWORK, photo, unit
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -34,17 +38,33 @@ def other(tmp_path: Path) -> Gallery:
     return Gallery.open(tmp_path / "other")
 
 
-def altered(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """A copy of an exported zip with another gallery.json."""
+def altered(path: Path, change: Callable[[dict[str, Any]], None], version: int) -> Path:
+    """A copy of an exported zip in a version of the format, with another list of people.
+
+    Args:
+        change: of {"format": …, "version": …, "people": [{…, "photos": [{…}, …]}, …]}.
+    """
     copy = path.with_name("altered.zip")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
-        for info in source.infolist():
-            data = source.read(info)
-            if info.filename == "gallery.json":
-                document = json.loads(data)
-                change(document)
-                data = json.dumps(document).encode()
-            target.writestr(info.filename, data)
+        people: list[dict[str, Any]] = []
+        for line in map(json.loads, source.read("people.jsonl").splitlines()):
+            if "person" in line:
+                people.append(line["person"] | {"photos": []})
+            else:
+                people[-1]["photos"].append(line["photo"])
+        document: dict[str, Any] = {"format": "familiar-gallery", "version": version, "people": people}
+        change(document)
+        if version == 2:
+            lines = []
+            for person in document.pop("people"):
+                photos = person.pop("photos")
+                lines += [{"person": person}, *({"photo": photo} for photo in photos)]
+            target.writestr("people.jsonl", "\n".join(map(json.dumps, lines)))
+            document["photos"] = sum("photo" in line for line in lines)
+        target.writestr("gallery.json", json.dumps(document))
+        for name in source.namelist():
+            if name not in ("people.jsonl", "gallery.json"):
+                target.writestr(name, source.read(name))
     return copy
 
 
@@ -77,6 +97,26 @@ def test_everything_arrives_as_it_was(gallery: Gallery, other: Gallery, exported
     for network in (NETWORK, "b"):
         assert np.array_equal(gallery.templates(network).vectors, other.templates(network).vectors)
     assert check(other).good
+
+
+def test_a_zip_of_the_first_version_is_read_like_one_of_the_second(gallery: Gallery, other: Gallery, exported: Path) -> None:
+    assert import_zip(other, altered(exported, lambda document: None, 1)) == ImportReceipt(people=2, photos=3, duplicates=0)
+    assert import_zip(other, exported) == ImportReceipt(people=0, photos=0, duplicates=3)
+    before, after = gallery.people(), other.people()
+    assert [(person.name, person.created_at, person.photo_count) for person in before] == [
+        (person.name, person.created_at, person.photo_count) for person in after
+    ]
+    for network in (NETWORK, "b"):
+        assert np.array_equal(gallery.templates(network).vectors, other.templates(network).vectors)
+
+
+def test_names_full_of_brackets_and_quotes_arrive(gallery: Gallery, other: Gallery, tmp_path: Path) -> None:
+    names = ["[" * 80, '"' * 80, "\\" * 80, ',"{' * 26]
+    for seed, name in enumerate(names):
+        gallery.enroll(name, [photo(seed)], consented=True)
+    export_zip(gallery, tmp_path / "names.zip")
+    import_zip(other, altered(tmp_path / "names.zip", lambda document: None, 1))
+    assert [person.name for person in other.people()] == [person.name for person in gallery.people()]
 
 
 def test_importing_twice_adds_nothing(other: Gallery, exported: Path) -> None:
@@ -155,7 +195,8 @@ def set_in_photo(**values: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda document: document.update(version=2), "newer version"),
+        (lambda document: document.update(version=3), "newer version"),
+        (lambda document: document.update(version=0), "damaged in 1"),
         (lambda document: document.update(format="something"), "damaged in 1"),
         (lambda document: document["people"][0].update(name="\x00"), "damaged"),
         (lambda document: document["people"][0].update(secret=1), "damaged"),
@@ -171,11 +212,12 @@ def set_in_photo(**values: Any) -> Callable[[dict[str, Any]], None]:
         (set_in_photo(created_at="2026-01-01T00:00:00"), "damaged"),
     ],
 )
+@pytest.mark.parametrize("version", [1, 2])
 def test_a_list_of_people_that_was_tampered_with_is_refused(
-    other: Gallery, exported: Path, change: Callable[[dict[str, Any]], None], message: str
+    other: Gallery, exported: Path, change: Callable[[dict[str, Any]], None], message: str, version: int
 ) -> None:
     with pytest.raises(ArchiveError, match=message):
-        import_zip(other, altered(exported, change))
+        import_zip(other, altered(exported, change, version))
     assert other.counts() == Counts(0, 0) and check(other).good
 
 
@@ -186,7 +228,17 @@ def test_a_list_of_people_that_was_tampered_with_is_refused(
         (".png", b"other bytes", "checksum"),
         (".jpg", None, "missing in this zip"),
         ("gallery.json", None, "not an exported gallery"),
-        ("gallery.json", b"{", "damaged"),
+        ("gallery.json", b"{", "damaged: it is not JSON"),
+        ("gallery.json", b"\xff", "not JSON"),
+        ("gallery.json", b"[]", "damaged in 1"),
+        ("gallery.json", b'{"format":"familiar-gallery","version":2,"photos":2}', "one too many"),
+        ("gallery.json", b'{"format":"familiar-gallery","version":2,"photos":4}', "incomplete"),
+        ("gallery.json", b'{"format":"familiar-gallery","version":2,"photos":400}', "Photos are missing"),
+        ("gallery.json", b'{"format":"familiar-gallery","version":2,"photos":-1}', "damaged in 1"),
+        ("people.jsonl", None, "list of people is missing"),
+        ("people.jsonl", b"", "incomplete"),
+        ("people.jsonl", b"{}", "damaged in 1"),
+        ("people.jsonl", b"[" * 1000, "damaged in 1"),
     ],
 )
 def test_files_that_were_tampered_with_are_refused(
@@ -197,10 +249,63 @@ def test_files_that_were_tampered_with_are_refused(
     assert other.counts().photos < 3 and check(other).good
 
 
+V2 = b'{"format":"familiar-gallery","version":2,"photos":1}'
+
+HOSTILE = {
+    "spaces": ("gallery.json", b" ", 60_000_000, "not JSON"),
+    "too many spaces": ("gallery.json", b" ", 100_000_000, "larger than 64 MiB"),
+    "too many empty lists": ("gallery.json", b"[],", 40_000_000, "larger than 64 MiB"),
+    "empty lists": ("gallery.json", b"[],", 20_000_000, "not one that the app writes"),
+    "numbers": ("gallery.json", b"1e1,", 15_000_000, "not one that the app writes"),
+    "empty lists with spaces": ("gallery.json", b"[],".ljust(40), 1_500_000, "damaged in 1 "),
+    "nested brackets": ("gallery.json", b"[", 500_000, "not one that the app writes"),
+    "nested brackets with spaces": ("gallery.json", b"[".ljust(40), 500_000, "not JSON"),
+    "quotes": ("gallery.json", b'"', 60_000_000, "not JSON"),
+    "a line without an end": ("people.jsonl", b"{", 100_000_000, "a line of more than 1 MiB"),
+    "a line of empty lists": ("people.jsonl", b"[],", 340_000, "damaged in 1 "),
+    "empty lines": ("people.jsonl", b"\n", 100_000_000, "damaged in 1 "),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of a process's memory so")
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_list_of_people_is_refused_in_bounded_memory(case: str, tmp_path: Path) -> None:
+    file, piece, times, message = HOSTILE[case]
+    path = tmp_path / "hostile.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        if file != "gallery.json":
+            archive.writestr("gallery.json", V2)
+        with archive.open(file, "w") as stream:
+            stream.write(b"[" * piece.rstrip().endswith(b","))
+            for start in range(0, times, 10_000):
+                stream.write(piece * min(10_000, times - start))
+            stream.write(b"0]" * piece.startswith((b"[],", b"1e1")))
+    read = """
+import sys
+from pathlib import Path
+from recognition.errors import ArchiveError
+from recognition.gallery import Gallery, import_zip
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024
+with Gallery.open(Path(sys.argv[2])) as gallery:
+    before = peak()
+    try:
+        import_zip(gallery, Path(sys.argv[1]))
+    except ArchiveError as error:
+        print(peak() - before, error)
+"""
+    command = [sys.executable, "-c", read, str(path), str(tmp_path / "storage")]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    megabytes, error = done.stdout.split(" ", 1)
+    assert message in error
+    assert int(megabytes) < 300
+
+
 def test_what_has_the_right_checksum_and_is_no_picture_is_refused(other: Gallery, exported: Path, tmp_path: Path) -> None:
     page = b"<script>alert(1)</script>"
     digest = hashlib.sha256(page).hexdigest()
-    fake = altered(exported, set_in_photo(sha256=digest))
+    fake = altered(exported, set_in_photo(sha256=digest), 2)
     with zipfile.ZipFile(fake, "a") as archive:
         archive.writestr(f"photos/{digest[:2]}/{digest}.jpg", page)
     with pytest.raises(ArchiveError, match="not a JPEG"):
