@@ -23,7 +23,6 @@ def test_the_exact_search_finds_the_largest_product(rows: int, probes: int) -> N
 
 
 def test_the_index_library_agrees_with_the_exact_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("faiss", reason="faiss is optional: requirements-large.txt")
     monkeypatch.setattr(search, "CELLS", 32)
     monkeypatch.setattr(search, "TRAINING_VECTORS", 2048)
     monkeypatch.setattr(search, "LARGE", 4000)
