@@ -40,7 +40,8 @@ def _from_file(spec: NetworkSpec) -> None:
         path = st.text_input("Path", key=f"path_{spec.key}", placeholder=f"…/{spec.weights.file_name}")
         if st.button("Use this file", key=f"file_{spec.key}", disabled=not path):
             try:
-                install_from_file(pretrained(spec.key), Path(path).expanduser(), services().settings.storage)
+                with st.spinner("Checking the file…"):
+                    install_from_file(pretrained(spec.key), Path(path).expanduser(), services().settings.storage)
             except RecognitionError as error:
                 show_error(error)
             else:

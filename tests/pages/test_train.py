@@ -1,6 +1,8 @@
 """The Train page, headless: what it says without people, while a training runs, when it stopped and when it is done."""
 
+import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import filelock
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
@@ -15,7 +18,7 @@ from pages.components.network_switch import SWITCH
 from pages.components.text import duration
 from pages.train.choices import PART_NAMES
 from recognition import services
-from recognition.networks import Network
+from recognition.networks import BACKBONES, BUILT_IN, Network, is_available, pretrained, registry
 from recognition.services import Services
 from tests.browsing import ROOT
 from tests.recognition.gallery.photos import photo
@@ -529,3 +532,36 @@ def test_tuned_networks_are_in_the_settings_and_on_the_home_page(app: Services, 
 )
 def test_how_long_it_takes_is_said_in_words(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_a_network_that_knows_no_faces_can_t_be_trained_with_a_new_head_alone(app: Services, enroll: Enroll) -> None:
+    enroll(4, 3)
+    page = opened()
+    page.radio(key="train_scope").set_value("head").run()
+    page.selectbox(key="train_network").set_value("resnet50").run()
+    scopes = checked(page).radio(key="train_scope")
+    assert (len(scopes.options), scopes.value) == (3, "last")
+    assert page.number_input(key="train_learning_rate").value == for_scope(PRESETS["balanced"], "last").learning_rate
+    page.selectbox(key="train_network").set_value(BUILT_IN.key).run()
+    assert len(checked(page).radio(key="train_scope").options) == 4
+
+
+def test_weights_of_imagenet_can_be_taken_from_a_file_if_they_are_the_right_ones(
+    app: Services, enroll: Enroll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enroll(4, 3)
+    file = tmp_path / "resnet50.pth"
+    file.write_bytes(b"something else")
+    page = opened()
+    page.selectbox(key="train_network").set_value("resnet50").run()
+    page.text_input(key="path_resnet50").set_value(str(file)).run()
+    page.button(key="file_resnet50").click().run()
+    assert "resnet50.pth fails its checksum" in words(checked(page)).replace("\\", "")
+    assert not is_available(BACKBONES["resnet50"], app.settings.storage)
+    network = pretrained("resnet50")
+    torch.save(network.architecture.build().state_dict(), file)
+    weights = replace(network.spec.weights, sha256=hashlib.sha256(file.read_bytes()).hexdigest())  # type: ignore[type-var]
+    monkeypatch.setitem(registry._PRETRAINED, "resnet50", replace(network, spec=replace(network.spec, weights=weights)))
+    page.button(key="file_resnet50").click().run()
+    assert is_available(BACKBONES["resnet50"], app.settings.storage)
+    assert "not on this computer" not in words(checked(page))
