@@ -19,7 +19,7 @@ test: .venv/dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/dev: .venv/app requirements-dev.txt
+.venv/dev: .venv/app requirements-dev.txt requirements-large.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -55,7 +55,7 @@ def camera(*, key: str, token: str, kind: Literal["live", "enroll"], path: str |
         kind: what the session does; decides the words beside the start button.
         path: of the server's socket; `/api/live` below Streamlit's base URL path by default.
     """
-    known: Mapping[str, Any] = st.session_state.get(key) or {}
+    known: Mapping[str, object] = st.session_state.get(key) or {}
     result = _component(
         key=key,
         data={
@@ -91,5 +91,5 @@ def _read(state: object) -> CameraState:
     )
 
 
-def _as_json(state: CameraState) -> dict[str, Any]:
+def _as_json(state: CameraState) -> dict[str, object]:
     return {"running": state.running, "photos": list(state.photos), "complete": state.complete}
