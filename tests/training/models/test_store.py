@@ -27,6 +27,7 @@ from recognition.errors import (
 )
 from recognition.gallery import Gallery, ZipLimits
 from recognition.networks import BUILT_IN, available_networks, load_network, tuned
+from recognition.networks.variants import Channels, Pruned
 from tests.recognition.gallery.photos import photo, unit
 from tests.training.made import trained
 from training.errors import CheckpointError, DataError, TrainingError
@@ -393,3 +394,20 @@ def test_removing_a_model_takes_its_templates_along_but_not_while_it_is_in_use(s
     assert gallery.template_counts()[manifest.key] == 2
     assert remove_model(gallery, storage, manifest.key, BUILT_IN.key) == 2
     assert manifest.key not in gallery.template_counts() and list_models(storage) == []
+
+
+def test_a_model_whose_architecture_was_changed_travels_as_one_file_too(
+    exported: Path, storage: Path, tmp_path: Path, collins_crop: np.ndarray
+) -> None:
+    contents = unpacked(exported)
+    narrow = Pruned(layers={"dense": Channels(inputs=256, outputs=64)})
+    weights = load_tensors(contents[tuned.WEIGHTS])
+    contents[tuned.WEIGHTS] = to_bytes(weights | {"dense.weight": weights["dense.weight"][:64].contiguous()})
+    checksum = sha256(contents[tuned.WEIGHTS]).hexdigest()
+    card_with(architecture=narrow.model_dump(), dimension=64, sha256=checksum)(contents)
+    manifest = import_model(storage, packed(tmp_path / "narrow.zip", contents)).manifest
+    assert manifest.architecture == narrow
+    export_model(storage, manifest.key, tmp_path / "again.zip")
+    assert import_model(tmp_path / "elsewhere", tmp_path / "again.zip").manifest.architecture == narrow
+    embeddings = load_network(manifest.key, tmp_path / "elsewhere", torch.device("cpu")).embed(collins_crop[None])
+    assert embeddings.shape == (1, 64)
