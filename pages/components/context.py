@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from recognition.erasure import Erased
 from recognition.services import Services, shared_cameras, shared_services
 from recognition.session import CameraSession
 
@@ -17,7 +18,15 @@ def services() -> Services:
     Raises:
         RecognitionError: they can't be opened; the shell shows why.
     """
-    return shared_services()
+    app = shared_services()
+    app.erasure.subscribe("the pages", _forget)
+    return app
+
+
+def _forget(_erased: Erased) -> None:
+    """Drop what pages have computed and kept: templates, names, networks that learned from whoever was erased."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 def camera_session(slot: str, kind: type[Session], make: Callable[[], Session]) -> tuple[Session, str]:

@@ -1,5 +1,6 @@
 """The Live page's other sources: a picture or a video file."""
 
+import weakref
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,10 +9,11 @@ from pages.components.context import services
 from pages.components.text import count, plain, show_error
 from pages.live.appearance_table import appearance_table
 from recognition.drawing import Label, draw
+from recognition.erasure import Erased
 from recognition.errors import RecognitionError
 from recognition.live.video import VideoProgress, VideoReport, recognise_video
 from recognition.pictures import Picture, read_picture
-from recognition.tasks import Report, Task
+from recognition.tasks import Report, Task, TaskState
 
 
 def picture(min_confidence: float) -> None:
@@ -45,12 +47,28 @@ def picture(min_confidence: float) -> None:
     st.caption(f"{count(len(faces), 'face')}: {known} known, {len(faces) - known} unknown.")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Watching:
-    """A video being watched: the task and its newest preview."""
+    """A video being watched: the task and its newest preview. No task: somebody was erased, and it has to be watched anew."""
 
-    task: Task
+    task: Task | None
     preview: Picture | None = None
+
+    def drop(self) -> None:
+        """Stop, and drop the names and faces found so far."""
+        if self.task is not None:
+            self.task.cancel()
+        self.task = self.preview = None
+
+
+_watched: weakref.WeakSet[_Watching] = weakref.WeakSet()
+"""The videos of all browser tabs."""
+
+
+def _forget(erased: Erased) -> None:
+    if erased.person_id is not None:
+        for watching in list(_watched):
+            watching.drop()
 
 
 def video(min_confidence: float) -> None:
@@ -59,38 +77,43 @@ def video(min_confidence: float) -> None:
     watching: _Watching | None = st.session_state.get("video")
     if upload is None:
         if watching:
-            watching.task.cancel()
+            watching.drop()
             del st.session_state["video"]
         st.caption("The video is looked at frame by frame and not stored.")
         return
     run = (upload.file_id, min_confidence)
-    if watching is None or st.session_state.get("video_run") != run:
+    if watching is None or watching.task is None or st.session_state.get("video_run") != run:
         if watching:
-            watching.task.cancel()
+            watching.drop()
         st.session_state["video"] = _start(upload.getvalue(), min_confidence)
         st.session_state["video_run"] = run
     watching = st.session_state["video"]
-    if watching.task.state.running:
+    state = watching.task.state if watching.task else None
+    if state is None or state.running:
         _watch()
     else:
-        _outcome(watching)
+        _outcome(watching, state)
 
 
 def _start(data: bytes, min_confidence: float) -> _Watching:
     app = services()
+    app.erasure.subscribe("the videos", _forget)
 
     def work(report: Report) -> VideoReport:
         def progress(state: VideoProgress) -> None:
-            if state.preview is not None:
-                watching.preview = state.preview
+            # First, since it ends a video that was dropped.
             report(
                 state.fraction,
                 f"{state.position.total_seconds():.0f} s, {state.frames_per_second:.0f} frames a second",
             )
+            if state.preview is not None:
+                watching.preview = state.preview
 
         return recognise_video(data, app.recognizer, min_confidence, progress)
 
-    watching = _Watching(Task("video", work))
+    watching = _Watching(None)
+    watching.task = Task("video", work)
+    _watched.add(watching)
     return watching
 
 
@@ -98,17 +121,17 @@ def _start(data: bytes, min_confidence: float) -> _Watching:
 def _watch() -> None:
     """The progress; the page runs again when it is over."""
     watching: _Watching = st.session_state["video"]
-    state = watching.task.state
-    if not state.running:
+    task = watching.task
+    if task is None or not task.state.running:
         st.rerun()
+    state = task.state
     if watching.preview is not None:
         st.image(watching.preview, width="stretch")
     st.progress(state.fraction, text=plain(state.text) or "Opening the video…")
-    st.button("Stop", icon=":material/stop:", on_click=watching.task.cancel)
+    st.button("Stop", icon=":material/stop:", on_click=task.cancel)
 
 
-def _outcome(watching: _Watching) -> None:
-    state = watching.task.state
+def _outcome(watching: _Watching, state: TaskState) -> None:
     if watching.preview is not None:
         st.image(watching.preview, width="stretch")
     if state.status == "cancelled":

@@ -129,7 +129,13 @@ def _delete(person: PersonSummary) -> None:
         f"{plain(person.name)}, {count(person.photo_count, 'photo')} and everything computed from them are erased from "
         "this computer: templates, lists of who was in view, trainings that learn from the face. This can't be undone."
     )
-    choice = erasing.ask(models_of_person(app, person.id))
+    try:
+        models = models_of_person(app, person.id)
+    except RecognitionError as error:
+        # Deleted meanwhile, by somebody else.
+        show_error(error)
+        return
+    choice = erasing.ask(models)
     if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
         erasing.start(lambda report: erase_person(app, person.id, choice, report))
         del st.query_params["person"]

@@ -3,16 +3,20 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from pages.live import files
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
 from recognition.pictures import encode_png
 from recognition.services import Services
 from recognition.settings import Settings, load_settings, saved_file
+from tests.traces import bytes_in_memory
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
@@ -86,6 +90,36 @@ def test_a_photo_can_be_deleted_but_not_the_last_one(two_people: Services, astro
     test = opened("people", person=str(grace.id))
     (delete,) = [button for button in test.button if button.label == "Delete"]
     assert delete.disabled
+
+
+def test_a_person_is_deleted_with_all_that_pages_keep(two_people: Services, tmp_path: Path, astronaut: Picture) -> None:
+    @st.cache_resource
+    def computed() -> object:
+        return object()
+
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (512, 512))
+    for _ in range(8):
+        writer.write(cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR))
+    writer.release()
+    watching = files._start(path.read_bytes(), 0.5)
+    assert watching.task is not None and watching.task.wait(60).status == "done"
+    before, name = computed(), b"Eileen *Collins*"
+    assert name in bytes_in_memory(watching)
+
+    def dialog(person: object) -> None:
+        from pages.people.person import _delete
+
+        _delete(person)  # type: ignore[arg-type]
+
+    person = two_people.gallery.find("Eileen *Collins*")
+    test = AppTest.from_function(dialog, args=(person,), default_timeout=60)
+    test.query_params["person"] = "1"
+    press(test.run(), "Delete for good")
+    assert "not in the gallery" in words(test), "which the dialog would say to somebody else"
+    assert [one.name for one in two_people.gallery.people()] == ["Grace"]
+    assert name not in bytes_in_memory(watching) and watching.preview is None and watching.task is None
+    assert computed() is not before
 
 
 def test_a_missing_cover_file_leaves_the_list_of_people_whole(two_people: Services) -> None:
