@@ -52,7 +52,10 @@ def read_picture(source: bytes | Path, name: str | None = None) -> Picture:
             raise PictureError(f"{label} is not a picture we can read (JPEG, PNG, WebP, BMP, TIFF, GIF).") from error
         except Image.DecompressionBombError as error:
             raise PictureError(_too_large_message(label)) from error
-        except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+        except PictureError:
+            raise
+        # Damaged files make Pillow throw all kinds of errors: TypeError, AttributeError and struct.error from EXIF tags.
+        except Exception as error:
             raise PictureError(f"{label} is damaged or incomplete and can't be read.") from error
 
 

@@ -1,4 +1,5 @@
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,25 @@ def test_a_hundred_megapixels_are_refused_before_decoding() -> None:
 def test_what_is_not_a_picture_is_refused_by_name(content: bytes) -> None:
     with pytest.raises(PictureError, match=r"notes\.txt"):
         read_picture(content, "notes.txt")
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"),
+    [
+        (0x010E, 11, struct.pack("<f", 0.5)),  # the description, a text, as a float: AttributeError in Pillow
+        (0x011A, 2, b"no\0\0"),  # the resolution, a fraction, as a text: TypeError
+        (0x0100, 11, struct.pack("<f", 0.5)),  # the width, an integer, as a float: struct.error
+    ],
+)
+def test_a_photo_whose_exif_tags_have_wrong_types_is_refused(
+    astronaut: NDArray[np.uint8], tag: int, kind: int, value: bytes
+) -> None:
+    turned = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    wrong = struct.pack("<HHI", tag, kind, len(value) if kind == 2 else 1) + value
+    entries = b"".join(sorted((turned, wrong), key=lambda entry: struct.unpack("<H", entry[:2])))
+    exif = b"Exif\0\0" + b"II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4)
+    with pytest.raises(PictureError, match=r"photo\.jpg is damaged"):
+        read_picture(saved(Image.fromarray(astronaut), "JPEG", exif=exif), "photo.jpg")
 
 
 def test_a_truncated_jpeg_is_refused(astronaut: NDArray[np.uint8]) -> None:
