@@ -37,7 +37,7 @@ class Task:
         self._future: futures.Future[object] = futures.Future()
         self._progress = (0.0, "")
         self._cancelled = threading.Event()
-        # Not an executor's thread, which the interpreter waits for: the app exits at once, whatever is going on.
+        # Not an executor's thread, which the interpreter waits for. See docs/decisions.md, "Threads of background tasks".
         threading.Thread(target=self._run, args=(work,), name=f"task-{name}", daemon=True).start()
 
     @property

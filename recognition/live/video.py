@@ -99,7 +99,7 @@ def annotate(frame: Picture, result: FrameResult) -> Picture:
 @contextmanager
 def _path_of(video: Path | bytes) -> Iterator[Path]:
     """A path that OpenCV can open. For content in memory it leads to memory where the system has such files (Linux),
-    elsewhere to a temporary file that is removed in the end. OpenCV 5.0 reads streams too, but crashes when it closes them."""
+    elsewhere to a temporary file that is removed in the end. See docs/decisions.md, "Films from memory"."""
     if isinstance(video, Path):
         yield video
     elif hasattr(os, "memfd_create"):

@@ -260,7 +260,7 @@ def test_a_running_training_is_stopped_and_started_anew_without_the_person(
     app: Services, model: TunedModel, started: list[tuple[object, str | None]]
 ) -> None:
     board = board_of(app)
-    settings = FitSettings(epochs=400, epoch_faces=8, batch_size=4, mixes=0.5, patience=500)
+    settings = SMALL.model_copy(update={"epochs": 400, "patience": 500, "held_out": 0.0})
     job = board.start(settings, "Mine")
     until(lambda: board.get(job).status == "running" or board.get(job).ended)
     until(lambda: board.lines(job))

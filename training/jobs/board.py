@@ -22,7 +22,7 @@ from training.loop.observer import EpochRecord
 from training.models import free_name, remove_leftovers
 
 ERASE_SECONDS = 30.0
-"""How long the process of an erased job may take to end. It looks twice a second."""
+"""How long the process of an erased job may take to end. See docs/decisions.md, "Ending an erased training"."""
 
 
 def board_of(app: Services) -> "JobBoard":

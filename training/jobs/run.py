@@ -27,7 +27,7 @@ LOCK_SECONDS = 30.0
 """How long to wait for the lock, which others only ever try."""
 
 ERASED_POLL = 0.5
-"""Seconds between two looks whether the job has been erased."""
+"""Seconds between two looks whether the job has been erased. See docs/decisions.md, "Ending an erased training"."""
 
 
 class _Order(NamedTuple):
