@@ -49,7 +49,7 @@ def follow() -> None:
     services().tasks.clear(ERASE)
     state = task.state
     if isinstance(state.result, ErasureOutcome):
-        _tell(state.result)
+        _show_outcome(state.result)
     elif state.error:
         show_error(state.error)
 
@@ -63,7 +63,7 @@ def _progress() -> None:
     st.button("Stop", icon=":material/stop:", on_click=task.cancel, help="What is erased stays erased; the networks stay.")
 
 
-def _tell(outcome: ErasureOutcome) -> None:
+def _show_outcome(outcome: ErasureOutcome) -> None:
     text = f"Deleted: {count(outcome.photos, 'photo')}."
     if outcome.models:
         text += f" Networks deleted: {', '.join(map(plain, outcome.models))}."

@@ -15,7 +15,7 @@ EXACT_UP_TO = 2_000
 """Photos up to which the split is worked out for the page, which reads them all."""
 
 ADVISED = 5
-"""Photos a person from which there are some to learn from and some to judge by."""
+"""Photos a person from which there are some to learn from and some to evaluate by."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _missing(title: str, text: str) -> None:
 
 
 def show_data(settings: FitSettings) -> bool:
-    """Say who is enrolled, and how their photos will be divided. False where nothing is left to judge by."""
+    """Say who is enrolled, and how their photos will be divided. False where nothing is left to evaluate by."""
     app = services()
     people = [person for person in app.gallery.people() if person.photo_count]
     photos = sum(person.photo_count for person in people)

@@ -34,7 +34,7 @@ def show() -> None:
     if not models:
         st.markdown("No network has been tuned here yet. Train one, or import a model that somebody exported.")
     for model in models:
-        _card(model)
+        _show_model(model)
     for key in damaged_models(storage):
         _damaged(key)
     if len(models) > 1:
@@ -42,7 +42,7 @@ def show() -> None:
     _import()
 
 
-def _card(model: TunedModel) -> None:
+def _show_model(model: TunedModel) -> None:
     manifest, training = model.manifest, model.training
     in_use = manifest.key == services().settings.network
     with st.container(border=True):
@@ -52,7 +52,7 @@ def _card(model: TunedModel) -> None:
                 st.badge("In use", icon=":material/check:")
             if not training.report.recommended:
                 st.badge("Not recommended", icon=":material/do_not_disturb_on:", color="orange")
-        compared = _measured(model)
+        compared = _evaluation(model)
         before, after = compared.untuned, compared.tuned
         st.markdown(
             f"From {BACKBONES[manifest.parent].title}, {manifest.created_at.astimezone():%d %B %Y, %H:%M}, "
@@ -101,7 +101,7 @@ def _damaged(key: str) -> None:
 def _rename(model: TunedModel) -> None:
     manifest = model.manifest
     st.text_input("New name", value=manifest.name, max_chars=80, key=f"new_name_{manifest.id}")
-    _do(
+    _change_button(
         "Rename",
         lambda: rename_model(services().settings.storage, manifest.key, st.session_state[f"new_name_{manifest.id}"]),
     )
@@ -116,10 +116,10 @@ def _delete(key: str, name: str) -> None:
         st.session_state["models_message"] = f"{name} deleted."
 
     st.markdown(f"{plain(name)} and the templates it made are erased from this computer. This can't be undone.")
-    _do("Delete for good", remove)
+    _change_button("Delete for good", remove)
 
 
-def _do(label: str, change: Callable[[], object]) -> None:
+def _change_button(label: str, change: Callable[[], object]) -> None:
     """The button of a dialog, which closes unless the change fails; then it says why."""
 
     def attempt() -> None:
@@ -163,12 +163,14 @@ def _import() -> None:
     turn = st.session_state.setdefault("import_turn", 0)
     with st.expander("Import a model", icon=":material/upload:"):
         upload = st.file_uploader("A file that was exported from this app", type=["zip"], key=f"import_model_{turn}")
-        st.button("Import", key="import_now", icon=":material/upload:", disabled=upload is None, on_click=_take, args=(upload,))
+        st.button(
+            "Import", key="import_now", icon=":material/upload:", disabled=upload is None, on_click=_receive, args=(upload,)
+        )
         if problem := st.session_state.pop("import_error", None):
             show_error(problem)
 
 
-def _take(upload: UploadedFile) -> None:
+def _receive(upload: UploadedFile) -> None:
     try:
         received = import_model(services().settings.storage, io.BytesIO(upload.getvalue()))
     except RecognitionError as error:
@@ -192,11 +194,11 @@ def _compare(models: list[TunedModel]) -> None:
             height="content",
         )
         if first.training.fingerprint != second.training.fingerprint:
-            st.caption("They were made and measured with different photos: compare what each gained, not the rates.")
+            st.caption("They were made and evaluated with different photos: compare what each gained, not the rates.")
 
 
 def _facts(model: TunedModel) -> dict[str, str]:
-    training, compared = model.training, _measured(model)
+    training, compared = model.training, _evaluation(model)
     settings = training.settings
     facts = {
         "From": BACKBONES[model.manifest.parent].title,
@@ -217,5 +219,5 @@ def _facts(model: TunedModel) -> dict[str, str]:
     return facts
 
 
-def _measured(model: TunedModel) -> Comparison:
+def _evaluation(model: TunedModel) -> Comparison:
     return model.training.report.test or model.training.report.validation

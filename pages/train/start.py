@@ -61,7 +61,7 @@ def _inputs() -> None:
     with show_errors():
         choice = choices.choose(preview)
         with data:
-            judgeable = show_data(choice.settings)
+            can_evaluate = show_data(choice.settings)
         choice.place.text_input(
             "Name of the new model",
             key="train_name",
@@ -76,7 +76,7 @@ def _inputs() -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="start_training",
-            disabled=not (choice.ready and judgeable),
+            disabled=not (choice.ready and can_evaluate),
             on_click=_start,
         )
 

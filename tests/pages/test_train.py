@@ -354,6 +354,33 @@ def test_a_cancelled_training_can_be_discarded(app: Services, enroll: Enroll) ->
     assert "The training was cancelled" not in words(page)
 
 
+def test_every_training_that_stopped_can_be_reached(app: Services, enroll: Enroll, monkeypatch: pytest.MonkeyPatch) -> None:
+    resumed: list[int] = []
+    monkeypatch.setattr(JobBoard, "resume", lambda _, number: resumed.append(number))
+    enroll(3, 3)
+    older, newer = job(app, "cancelled", name="*Older*"), job(app, "failed", error="Too little memory.")
+    for number in (older, newer):
+        folder = paths.checkpoints(app.settings.storage.absolute(), number)
+        folder.mkdir(parents=True)
+        (folder / STATE).write_text("{}")
+    page = opened()
+    assert r"\*Older\*" in words(page) and "Too little memory" in words(page)
+    checked(page.button(key=f"resume_{older}").click().run())
+    assert resumed == [older]
+    checked(page.button(key=f"discard_{older}").click().run())
+    assert [one.id for one in JobBoard(app.gallery, app.settings.storage).list()] == [newer]
+    assert not paths.work_folder(app.settings.storage.absolute(), older).exists()
+
+
+def test_a_training_in_the_queue_says_that_it_waits(
+    app: Services, enroll: Enroll, lock: filelock.BaseFileLock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enroll(3, 3)
+    job(app, "waiting")
+    page = opened()
+    assert "Waiting for another training to end" in page.get("progress")[0].proto.text
+
+
 def test_a_training_that_is_done_leads_to_its_result(app: Services, model: TunedModel) -> None:
     job(app, "done", model=model.manifest.key)
     page = opened()

@@ -23,7 +23,7 @@ class JobContext(Generic[Settings]):
         settings: of the training.
         name: what to call what it makes; None leaves it to the kind.
         checkpoints: the job's folder for them. One that is there already is gone on from: the job is resumed.
-        observer: to be told of every step and epoch. It raises CancelledError when a person stops the job.
+        observer: gets every step and epoch. It raises CancelledError when a person stops the job.
         check_cancelled: raises CancelledError when a person has stopped the job; for work before the first step.
         claim_photos: writes down that the job reads the photos now in the gallery, so that deleting one of them stops it. To
             be called before photos are read, and again after. Raises DataError when one that was claimed is gone.

@@ -1,4 +1,4 @@
-"""The process of a job: started, watched until it has begun, and told from one that died."""
+"""The process of a job: started, watched until it has begun, and marked as interrupted when it died."""
 
 import logging
 import os
@@ -147,7 +147,7 @@ class Launcher:
         except JobError:
             return False
         except GalleryError:
-            # A busy database says nothing; the next look will.
+            # A busy database: the next poll will know.
             return True
 
     def _fail(self, job_id: int, error: str) -> None:

@@ -146,7 +146,7 @@ def _leave_when_erased(gallery: Gallery, job_id: int) -> None:
             with gallery.database.read() as session:
                 there = rows.exists(session, job_id)
         except GalleryError:
-            # A busy database says nothing; the next look will.
+            # A busy database: the next poll will know.
             continue
         if not there:
             os._exit(1)

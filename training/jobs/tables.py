@@ -13,7 +13,7 @@ from recognition.gallery.tables import Table, UtcDateTime
 MAX_KIND = 40
 
 
-class Measured(TypeDecorator[float]):
+class NumberOrNan(TypeDecorator[float]):
     """A number that may be none, such as a loss without validation photos. Databases differ over NaN: it is stored as NULL."""
 
     impl = Float
@@ -62,11 +62,11 @@ class TrainingEpoch(Table):
 
     job_id: Mapped[int] = mapped_column(ForeignKey("training_job.id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    train_loss: Mapped[float] = mapped_column(Measured, nullable=True)
-    validation_loss: Mapped[float] = mapped_column(Measured, nullable=True)
+    train_loss: Mapped[float] = mapped_column(NumberOrNan, nullable=True)
+    validation_loss: Mapped[float] = mapped_column(NumberOrNan, nullable=True)
     metrics: Mapped[dict[str, float]] = mapped_column(JSON)
-    learning_rate: Mapped[float] = mapped_column(Measured, nullable=True)
-    seconds: Mapped[float] = mapped_column(Measured, nullable=True)
+    learning_rate: Mapped[float] = mapped_column(NumberOrNan, nullable=True)
+    seconds: Mapped[float] = mapped_column(NumberOrNan, nullable=True)
 
 
 class TrainingPhoto(Table):

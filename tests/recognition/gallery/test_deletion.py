@@ -1,4 +1,8 @@
-"""Whoever is deleted is gone from the disk, to the last byte."""
+"""Whoever is deleted is gone from the gallery's files and database, to the last byte.
+
+What the rest of the app holds of them is erased with them: `tests.recognition.test_erasure` looks through camera sessions,
+`tests.training.test_erasure` through trainings, checkpoints and models too.
+"""
 
 from pathlib import Path
 
@@ -9,10 +13,7 @@ from recognition.errors import GalleryError
 from recognition.gallery import Counts, DeletionReceipt, Gallery, check, repair
 from recognition.gallery.encoded import pack
 from tests.recognition.gallery.photos import NETWORK, photo, unit
-
-
-def bytes_on_disk(storage: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(storage.rglob("*")) if path.is_file())
+from tests.traces import bytes_on_disk
 
 
 def files(storage: Path) -> set[str]:

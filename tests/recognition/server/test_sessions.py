@@ -92,7 +92,7 @@ def test_a_newer_socket_replaces_the_older_even_when_all_are_taken(registry: Ses
         assert registry.sockets == 1, "the replaced one no longer counts"
 
 
-def test_a_replaced_socket_does_not_take_the_seat_with_it(registry: SessionRegistry):
+def test_a_replaced_socket_does_not_take_the_place_with_it(registry: SessionRegistry):
     session_id = registry.open(FakeSession())
     older = registry.connect(session_id, lambda *_: None)
     older.__enter__()

@@ -1,7 +1,7 @@
 """A job's process with a stand-in for the training of faces, for the tests: `child.py HOW STORAGE JOB`.
 
 The stand-in learns nothing but does everything else that a training does: it reads the photos it is given, keeps a checkpoint
-an epoch, goes on from it, tells of its steps, and ends as `HOW` says. Between epochs it waits while there is a file
+an epoch, goes on from it, reports its steps, and ends as `HOW` says. Between epochs it waits while there is a file
 `storage/hold-<epoch>`, so that a test decides what happens when, without any sleep. `real` trains in
 earnest; the kind of job that `tests.training.jobs.digits` defines always does.
 """
