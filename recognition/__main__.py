@@ -1,6 +1,6 @@
 """The command line: `python -m recognition enroll | identify | people | export | import`.
 
-Exit codes: 0 all done; 1 an error, told on stderr; 2 wrong usage; 3 done, but some pictures were refused or unreadable.
+Exit codes: 0 all done; 1 an error, printed on stderr; 2 wrong usage; 3 done, but some pictures were refused or unreadable.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the command lines share: options, progress bars, JSON, and errors told on stderr."""
+"""What the command lines share: options, progress bars, JSON, and errors printed on stderr."""
 
 import json
 from collections.abc import Callable, Iterator

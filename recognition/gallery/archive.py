@@ -204,7 +204,7 @@ def _people(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> tuple[int, Ite
 
 
 def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPhoto) -> EncodedPhoto:
-    """A photo with its files, which must be what their names say."""
+    """A photo with its files, whose content must fit the checksums in their names."""
     jpeg = _content(archive, entries, photo_file(photo.sha256))
     png = _content(archive, entries, crop_file(photo.crop_sha256))
     encoded = EncodedPhoto(
@@ -218,7 +218,7 @@ def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPho
     )
     if (encoded.sha256, encoded.crop_sha256) != (photo.sha256, photo.crop_sha256):
         raise ArchiveError("A photo in this zip was changed or damaged: it does not fit its checksum.")
-    # A checksum only says that the file is what the sender had, not that it is a picture.
+    # The checksum proves that the file is what the sender had, not that it is a picture.
     try:
         if not (jpeg.startswith(_JPEG) and png.startswith(_PNG)):
             raise ArchiveError("A photo in this zip is not a JPEG, or its crop not a PNG.")

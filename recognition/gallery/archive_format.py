@@ -47,14 +47,13 @@ PEOPLE = "people.jsonl"
 VERSION: Final = 2
 
 V1_BYTES = 64 * MIB
-"""What `gallery.json` may have: 10,000 photos with templates of two networks take 40 MiB. Longer lists need version 2."""
+"""What `gallery.json` may have. Longer lists need version 2. See docs/decisions.md, "Format of an exported gallery"."""
 
 LINE_BYTES = MIB
 """What a line of `people.jsonl` may have: a photo takes 600 bytes, and 3,000 for each network."""
 
 _BYTES_PER_VALUE = 16
-"""How long a list must be at least for each comma and bracket in it. A photo's has one in 27 bytes; a value takes the parser
-up to 64 bytes of memory."""
+"""At least so many for each comma and bracket outside of strings. See docs/decisions.md, "Format of an exported gallery"."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
 
@@ -154,7 +153,7 @@ _Document: TypeAdapter[DocumentV1 | Header] = TypeAdapter(Annotated[DocumentV1 |
 
 
 def read_header(text: bytes) -> DocumentV1 | Header:
-    """What `gallery.json` says.
+    """Parse `gallery.json`.
 
     Raises:
         ArchiveError: damaged, of a newer version, or made to take much more memory than a list of people does.
@@ -175,7 +174,7 @@ def read_people(lines: Iterable[bytes], promised: int) -> Iterator[ArchivedPerso
     """The people of `people.jsonl`, with their photos. Holds one of them at a time.
 
     Args:
-        promised: how many photos the header says there are.
+        promised: how many photos the header announces.
 
     Raises:
         ArchiveError: damaged, or other than promised. Some people may have come before.

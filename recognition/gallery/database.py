@@ -171,7 +171,7 @@ def _on_begin(connection: sa.Connection) -> None:
 def _is_busy(error: DBAPIError | sqlite3.Error) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
-    # The low byte is the primary code, the others say why.
+    # The low byte is the primary code, the others are its variants.
     return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 

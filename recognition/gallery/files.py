@@ -13,7 +13,7 @@ PARTIAL = ".part"
 """How the name of a file ends while it is written."""
 
 MARK = "gallery.id"
-"""File that says which gallery a storage folder belongs to."""
+"""File with the number of the gallery that a storage folder belongs to."""
 
 _OURS = re.compile(r"(photos|crops)/[0-9a-f]{2}/[0-9a-f]{64}\.(jpg|png)(\.[0-9a-f]+\.part)?")
 
@@ -88,7 +88,7 @@ class Files:
             return True
 
     def all(self) -> set[str]:
-        """Every photo and crop, partial ones too. Files that don't look like ours are left out."""
+        """Every photo and crop, partial ones too. Files with other names than ours are left out."""
         with self._translate_errors():
             self._storage.stat()
             paths = (path for kind in ("photos", "crops") for path in (self._storage / kind).glob("*/*"))

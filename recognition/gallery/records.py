@@ -185,6 +185,9 @@ class TemplateSet:
         vectors: (N, D) float32, unit rows; (0, 0) for an empty gallery.
         names: of the people who have a template here, by id.
         revision: the gallery's revision this set was read at.
+
+    Raises:
+        ValueError: a wrong shape or type.
     """
 
     person_ids: NDArray[np.int64]
@@ -192,6 +195,13 @@ class TemplateSet:
     vectors: NDArray[np.float32]
     names: dict[int, str]
     revision: int
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
+            raise ValueError(f"vectors must be (N, D) float32, got {self.vectors.shape} {self.vectors.dtype}")
+        for what, ids in (("person_ids", self.person_ids), ("photo_ids", self.photo_ids)):
+            if ids.shape != self.vectors.shape[:1] or ids.dtype != np.int64:
+                raise ValueError(f"{what} must be ({len(self.vectors)},) int64, got {ids.shape} {ids.dtype}")
 
 
 def check_picture(picture: Picture, what: str) -> None:

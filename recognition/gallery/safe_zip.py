@@ -43,11 +43,18 @@ class ZipLimits:
         entries: files and folders listed.
         entry_bytes: of one file.
         total_bytes: of everything read.
+
+    Raises:
+        ValueError: less than 1.
     """
 
     entries: int = 20_000
     entry_bytes: int = 50 * MIB
     total_bytes: int = 2048 * MIB
+
+    def __post_init__(self) -> None:
+        if min(self.entries, self.entry_bytes, self.total_bytes) < 1:
+            raise ValueError(f"limits must be 1 or more, got {self}")
 
 
 class DamagedEntryError(ArchiveError):
