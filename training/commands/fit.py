@@ -1,6 +1,5 @@
 """`python -m training fit`: a training in this terminal."""
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,10 +19,12 @@ from recognition.networks.base import choose_device
 from recognition.networks.tuned import Manifest
 from recognition.services import Services
 from training.commands.rates import rates_rows, rates_table
+from training.errors import DataError
 from training.faces.augmentation import PARTS, Strength
 from training.faces.dataset import FaceSet, faces_in, from_folder, from_gallery
 from training.faces.fine_tuning import Trained, fit
 from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, for_scope
+from training.jobs import terminal
 from training.loop.checkpoint import STATE
 from training.loop.observer import EpochRecord, Observer, Observers
 from training.loop.tensorboard import TensorBoard
@@ -85,10 +86,13 @@ def fit_command(
             counter("Training") as count,
             nullcontext() if tensorboard is None else TensorBoard(tensorboard) as curves,
         ):
-            observer: Observer = _Bar(count)
+            observers: list[Observer] = [_Bar(count)]
             if curves is not None:
-                observer = Observers(observer, curves)
-            trained = fit(faces, settings, parent, folder, observer, resume=resume, strangers=others)
+                observers.append(curves)
+            if data is None:
+                terminal.claim_photos(folder, faces.photos)
+                observers.append(terminal.StopWhenDeleted(services.gallery, faces.photos))
+            trained = fit(faces, settings, parent, folder, Observers(*observers), resume=resume, strangers=others)
             chosen = name or default_name(trained.parent, len(faces.people))
             manifest = _save(services, trained, chosen, parent.spec.licence, faces if data is None else None)
     report = trained.training.report
@@ -165,12 +169,12 @@ def _tell_skipped(faces: FaceSet) -> None:
 @contextmanager
 def _checkpoints(storage: Path, work: Path | None) -> Iterator[Path]:
     """The folder of checkpoints. One of our own goes when the model is saved; after a stop, say how to go on from it."""
-    folder = work or storage / "training" / f"command-line-{secrets.token_hex(4)}"
+    folder = work or terminal.new_work_folder(storage)
     try:
         yield folder
     except (KeyboardInterrupt, RecognitionError) as error:
-        # The way on is told for any end, a full disk too.
-        if (folder / STATE).is_file():
+        # The way on is told for any end, a full disk too; without the photos it began with there is none.
+        if (folder / STATE).is_file() and not isinstance(error, DataError):
             way = f'To go on from the last epoch, run the same command with --work "{folder}" --resume'
             messages.print(way, markup=False, soft_wrap=True)
         elif work is None:

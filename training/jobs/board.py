@@ -12,7 +12,7 @@ from recognition.errors import GalleryError
 from recognition.gallery import Gallery
 from recognition.services import Services
 from training.errors import JobError
-from training.jobs import paths, rows
+from training.jobs import paths, rows, terminal
 from training.jobs.kinds import find_kind, kind_of
 from training.jobs.launcher import COMMAND, Launcher
 from training.jobs.records import Job, Line, Status
@@ -149,6 +149,7 @@ class JobBoard:
             self._launcher.wait_until_idle(ERASE_SECONDS)
         for job_id in (with_files | set(doomed)) - there:
             paths.remove_files(self._storage, job_id)
+        terminal.remove_erased(self._storage, self._gallery)
         # A process that ended while it was writing a model leaves that half written.
         remove_leftovers(self._storage)
 

@@ -10,9 +10,14 @@ from recognition.errors import StorageError
 _WORK, _CURVES = "training", "tensorboard"
 
 
+def work_root(storage: Path) -> Path:
+    """Where the work folders of all trainings are."""
+    return storage / _WORK
+
+
 def work_folder(storage: Path, job_id: int) -> Path:
     """Of one job: `checkpoints/` (weights and numbers of photos, no picture) and `log.txt`."""
-    return storage / _WORK / str(job_id)
+    return work_root(storage) / str(job_id)
 
 
 def checkpoints(storage: Path, job_id: int) -> Path:

@@ -15,10 +15,12 @@ from recognition.pictures import encode_jpeg
 from tests.recognition.gallery.photos import photo
 from tests.training.made import lit_from_four_sides, record, trained
 from training.__main__ import app
-from training.errors import TrainingError
+from training.errors import DataError, TrainingError
 from training.faces.dataset import FaceSet
 from training.faces.fine_tuning import Trained
 from training.faces.settings import PRESETS, FitSettings
+from training.jobs import JobBoard
+from training.jobs.terminal import StopWhenDeleted
 from training.loop.checkpoint import STATE
 from training.loop.observer import Observer
 from training.models import list_models
@@ -174,13 +176,39 @@ def test_an_error_on_purpose_is_a_sentence_and_keeps_the_way_on(stand_in: StandI
     assert "Traceback" not in result.output
 
 
+def test_checkpoints_of_a_stopped_training_go_with_the_photos_they_learned_from(
+    stand_in: StandIn, gallery: Gallery, storage: Path
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    stand_in.then = interrupt
+    run(app, ["fit", "--gallery", "--storage", str(storage)])
+    assert (stand_in.folder / STATE).exists()
+    board = JobBoard(gallery, storage)
+    gallery.enroll("Cleo", [photo(7)], consented=True)
+    board.erase_deleted_photos()
+    assert stand_in.folder.exists(), "nobody was deleted yet"
+    gallery.delete_photo(1)
+    board.erase_deleted_photos()
+    assert not stand_in.folder.exists()
+
+
 def test_somebody_deleted_meanwhile_is_in_no_model(stand_in: StandIn, gallery: Gallery, storage: Path) -> None:
     ada = gallery.find("Ada")
     assert ada is not None
     stand_in.then = lambda: gallery.delete_person(ada.id) and None
     result = run(app, ["fit", "--gallery", "--storage", str(storage)])
-    assert result.exit_code == 1 and "deleted" in result.stderr
-    assert list_models(storage) == []
+    assert result.exit_code == 1 and "deleted" in result.stderr and "--resume" not in result.stderr
+    assert list_models(storage) == [] and not stand_in.folder.exists()
+
+
+def test_a_training_ends_with_the_epoch_in_which_somebody_was_deleted(gallery: Gallery) -> None:
+    observer = StopWhenDeleted(gallery, ["1", "2", "3"])
+    observer.epoch(record(1))
+    gallery.delete_photo(1)
+    with pytest.raises(DataError, match="deleted"):
+        observer.epoch(record(2))
 
 
 @pytest.mark.parametrize(
