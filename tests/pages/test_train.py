@@ -381,6 +381,22 @@ def test_a_training_in_the_queue_says_that_it_waits(
     assert "Waiting for another training to end" in page.get("progress")[0].proto.text
 
 
+def test_whoever_deletes_a_person_chooses_what_becomes_of_the_networks(app: Services, model: TunedModel) -> None:
+    def dialog(person: object) -> None:
+        from pages.people.person import _delete
+
+        _delete(person)  # type: ignore[arg-type]
+
+    page = AppTest.from_function(dialog, args=(app.gallery.find("Eileen *Collins*"),), default_timeout=60)
+    page.query_params["person"] = "1"
+    assert r"1 network learned from this face: **First \*one\***" in words(checked(page.run()))
+    (choice,) = page.radio
+    assert choice.value == "retrain" and len(choice.options) == 3
+    choice.set_value("delete").run()
+    press(page, "Delete for good")
+    assert list_models(app.settings.storage) == [] and [person.name for person in app.gallery.people()] == ["Grace Hopper"]
+
+
 def test_a_training_that_is_done_leads_to_its_result(app: Services, model: TunedModel) -> None:
     job(app, "done", model=model.manifest.key)
     page = opened()
