@@ -6,9 +6,10 @@ Whatever kills the process, the JSON that is there fits the tensors that it name
 
 import hashlib
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
@@ -16,40 +17,45 @@ from torch import Tensor, nn
 
 from recognition.gallery.files import write_whole
 from training.errors import CheckpointError
-from training.faces.dataset import Split
-from training.faces.settings import FitSettings
 from training.loop.observer import EpochRecord
 
 STATE = "checkpoint.json"
+
+Context = dict[str, JsonValue]
+"""What tells one training from another, as JSON: settings, data. A checkpoint is only resumed under an equal one."""
 
 
 class State(BaseModel):
     """What `checkpoint.json` says.
 
     Attributes:
-        settings, fingerprint, split: of the training; another training's checkpoint is refused by them.
+        context: of the training.
         history: the epochs so far.
-        best_epoch, best_quality: the best of them, from 1, and its `EvaluationResult.quality`.
+        best_epoch, best_quality: the best of them, from 1, and its `Validation.quality`.
         seconds: that the epochs took.
+        scheduler, scaler: what their `state_dict` says.
+        rates: learning rate of each parameter group of the optimiser.
         tensors, sha256: name and checksum of the file with the tensors.
     """
 
-    # A loss without photos to compute it from is NaN, which pydantic would write as null and not read again.
+    # A loss without data to compute it from is NaN, which pydantic would write as null and not read again.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
-    settings: FitSettings
-    fingerprint: str
-    split: Split
+    version: Literal[2] = 2
+    context: Context
     history: list[EpochRecord]
     best_epoch: int
     best_quality: float
     seconds: float
+    scheduler: dict[str, Any]
+    scaler: dict[str, Any]
+    rates: list[float]
     tensors: str = ""
     sha256: str = ""
 
 
 def write(folder: Path, state: State, tensors: dict[str, Tensor]) -> None:
-    """Replace the checkpoint in a folder.
+    """Replace the checkpoint in a folder, which is made if it is not there.
 
     Raises:
         CheckpointError: the disk is full or can't be written to; the checkpoint before is still there.
@@ -57,7 +63,7 @@ def write(folder: Path, state: State, tensors: dict[str, Tensor]) -> None:
     name = f"epoch-{len(state.history):04d}.safetensors"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        data = save_tensors({key: value.detach().cpu().contiguous() for key, value in tensors.items()})
+        data = save_tensors({key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()})
         digest = hashlib.sha256(data).hexdigest()
         write_whole(folder / name, data)
         text = state.model_copy(update={"tensors": name, "sha256": digest}).model_dump_json()
@@ -76,7 +82,7 @@ def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
     """The checkpoint in a folder, or None if there is none yet.
 
     Raises:
-        CheckpointError: it is damaged, or not a checkpoint.
+        CheckpointError: it is damaged, not a checkpoint, or was written by an earlier version of the app.
     """
     try:
         text = (folder / STATE).read_bytes()
@@ -92,7 +98,9 @@ def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
             raise CheckpointError(f"The checkpoint in {folder} fails its checksum. Start the training again.")
         return state, load_tensors(data)
     except (ValidationError, OSError, SafetensorError) as error:
-        raise CheckpointError(f"The checkpoint in {folder} is damaged. Start the training again.") from error
+        raise CheckpointError(
+            f"The checkpoint in {folder} is damaged or of another version of the app. Start the training again."
+        ) from error
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -116,19 +124,24 @@ def fill_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor])
     optimizer.load_state_dict({**whole, "state": moments})
 
 
-def named(prefix: str, module: nn.Module) -> dict[str, Tensor]:
-    """A module's parameters and statistics under a prefix."""
-    return {f"{prefix}.{name}": value for name, value in module.state_dict().items()}
+def named(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors, such as a module's `state_dict`, under a prefix."""
+    return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
-def fill(prefix: str, module: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Put them back.
+def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those under a prefix, without it."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def fill(module: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """Put a module's parameters and statistics back.
 
     Raises:
         CheckpointError: they are of another module.
     """
-    own = {name.removeprefix(f"{prefix}."): value for name, value in tensors.items() if name.startswith(f"{prefix}.")}
     try:
-        module.load_state_dict(own, strict=True)
+        module.load_state_dict(tensors, strict=True)
     except RuntimeError as error:
         raise CheckpointError("The checkpoint is of another network. Start the training again.") from error
