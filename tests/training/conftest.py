@@ -12,7 +12,7 @@ from training.faces.training_set import TrainingSet, prepare
 
 PHOTOS = 5
 
-SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixes=0.5, whitening=16, test=0.2, held_out=0.25, patience=9)
+SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixup_ratio=0.5, whitening=16, test=0.2, held_out=0.25, patience=9)
 """A training of a few seconds."""
 
 

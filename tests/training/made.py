@@ -10,13 +10,12 @@ from torch import nn
 from recognition.calibration import Calibration
 from recognition.networks import BUILT_IN, architecture
 from training.faces.dataset import Split
-from training.faces.fine_tuning import Trained
 from training.faces.heads import DenseHead
 from training.faces.report import Comparison, EmbeddingMap, Guess, Rates, Report, Similarities
+from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.loop.observer import EpochRecord
 from training.metrics import OpenSet
-from training.models import Training
 
 NAN = float("nan")
 
@@ -54,20 +53,6 @@ def report(people: Sequence[str], photos: Sequence[str], *, recommended: bool = 
     )
 
 
-def training(people: Sequence[str], photos: Sequence[str], *, recommended: bool = True) -> Training:
-    """Of these people and photos."""
-    return Training(
-        settings=FitSettings(epochs=1),
-        fingerprint="0" * 64,
-        people=list(people),
-        photos=list(photos),
-        split=Split(tuple(photos[1:]), tuple(photos[:1]), (), (people[-1],)),
-        history=[record(1)],
-        report=report(people, photos, recommended=recommended),
-        seconds=12.5,
-    )
-
-
 def network(seed: int = 0) -> nn.Module:
     """The built-in network's architecture with random weights of this seed."""
     torch.manual_seed(seed)
@@ -87,5 +72,12 @@ def trained(
         module=network(seed).to(memory_format=torch.channels_last),
         head=DenseHead(torch.zeros(len(people), 128), 0.0, 0.0),
         calibration=Calibration(0.9, 100.0, 0.03, source="a test"),
-        training=training(people, photos, recommended=recommended),
+        settings=FitSettings(epochs=1),
+        fingerprint="0" * 64,
+        people=people,
+        photos=photos,
+        split=Split(tuple(photos[1:]), tuple(photos[:1]), (), (people[-1],)),
+        history=[record(1)],
+        report=report(people, photos, recommended=recommended),
+        seconds=12.5,
     )

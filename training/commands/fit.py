@@ -22,7 +22,8 @@ from training.commands.rates import rates_rows, rates_table
 from training.errors import DataError
 from training.faces.augmentation import PARTS, Strength
 from training.faces.dataset import FaceSet, faces_in, from_folder, from_gallery
-from training.faces.fine_tuning import Trained, fit
+from training.faces.fine_tuning import fit
+from training.faces.result import Trained
 from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, for_scope
 from training.jobs import terminal
 from training.loop.checkpoint import STATE
@@ -95,7 +96,7 @@ def fit_command(
             trained = fit(faces, settings, parent, folder, Observers(*observers), resume=resume, strangers=others)
             chosen = name or default_name(trained.parent, len(faces.people))
             manifest = _save(services, trained, chosen, parent.spec.licence, faces if data is None else None)
-    report = trained.training.report
+    report = trained.report
     if as_json:
         print_json(
             {
@@ -103,7 +104,7 @@ def fit_command(
                 "recommended": report.recommended,
                 "verdict": report.verdict,
                 "rows": rates_rows(report),
-                "seconds": trained.training.seconds,
+                "seconds": trained.seconds,
             }
         )
         return

@@ -1,17 +1,20 @@
 """Random variants of aligned faces: what a photo could have been, on another day and with another camera.
 
-Each part is one `torchvision.transforms.v2` transform with a chance of its own. The strengths are chosen for aligned
-crops of 150 pixels, where a shift of 4 pixels is already more than the alignment's own error.
+Each part has a chance and a strength of its own, drawn for every face anew. The strengths are for aligned crops of 150
+pixels, where a shift of 4 pixels is already more than the alignment's own error.
+
+See docs/decisions.md, "Augmentation by OpenCV, crop by crop".
 """
 
-from typing import Any, Literal, get_args
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
-import torch
-from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
-from torchvision.transforms import v2
+from numpy.random import Generator
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from recognition.networks import Crops
 from recognition.pictures import Picture
@@ -35,6 +38,14 @@ Part = Literal[
 ]
 PARTS: tuple[Part, ...] = get_args(Part)
 
+LUMA = (0.299, 0.587, 0.114)
+"""Shares of R, G and B in brightness (ITU-R BT.601)."""
+
+MASKS = 0.7
+"""Share of the coverings that are masks; the others are sunglasses."""
+
+GREY = 127
+
 
 class Augmentation(BaseModel):
     """What may happen to a training face.
@@ -49,186 +60,157 @@ class Augmentation(BaseModel):
     strength: Strength = "strong"
     parts: frozenset[Part] = Field(frozenset(PARTS), description="The kinds of change that are allowed.")
 
-    def pipeline(self) -> v2.Transform:
-        """The transform: (3, H, W) uint8 RGB tensor to another one. Draws from torch's global random numbers."""
+    @field_serializer("parts")
+    def _in_order(self, parts: frozenset[Part]) -> list[Part]:
+        """The same JSON for the same settings, in every process."""
+        return [part for part in PARTS if part in parts]
+
+    def steps(self) -> list["Step"]:
+        """What may happen, in order; nothing where the strength is `none`."""
         if self.strength == "none":
-            return v2.Identity()
-        chosen = [transform for part, transform in _steps(self.strength == "strong") if part in self.parts]
-        return v2.Compose(chosen) if chosen else v2.Identity()
+            return []
+        return [step for step in _steps(self.strength == "strong") if step.part in self.parts]
 
 
-def augment(crops: Crops, pipeline: v2.Transform) -> Crops:
-    """One random variant of each of (N, H, W, 3) uint8 RGB."""
-    return np.stack([_picture(pipeline(_tensor(crop))) for crop in crops]) if len(crops) else crops
+@dataclass(frozen=True)
+class Step:
+    """One part of an augmentation.
+
+    Attributes:
+        chance: that it happens to a face, 0 to 1.
+        change: what then happens to a (H, W, 3) uint8 RGB face; the result has the same shape.
+    """
+
+    part: Part
+    chance: float
+    change: Callable[[Picture, Generator], Picture]
+
+
+def augment(crops: Crops, augmentation: Augmentation, random: Generator) -> Crops:
+    """One random variant of each of (N, H, W, 3) uint8 RGB. What happens to a face does not depend on the others."""
+    steps = augmentation.steps()
+    changed = crops.copy()
+    for row, crop in enumerate(crops):
+        for step in steps:
+            if random.random() < step.chance:
+                crop = step.change(crop, random)
+        changed[row] = crop
+    return changed
 
 
 def draws(crop: Picture, augmentation: Augmentation, count: int, seed: int) -> Crops:
     """`count` random variants of one face, (count, H, W, 3) uint8 RGB; the same for the same seed."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return augment(np.repeat(crop[None], count, axis=0), augmentation.pipeline())
+    return augment(np.repeat(crop[None], count, axis=0), augmentation, np.random.default_rng(seed))
 
 
-def _steps(strong: bool) -> list[tuple[Part, v2.Transform]]:
+def _steps(strong: bool) -> list[Step]:
     """The parts in the order of a real camera: the face moves, the light changes, something covers it, the lens and the
     sensor lose detail, the file loses more."""
-
-    def sometimes(chance: float, *transforms: v2.Transform) -> v2.Transform:
-        return v2.RandomApply(list(transforms), p=chance)
-
-    bilinear = v2.InterpolationMode.BILINEAR
     grow = 2.0 if strong else 1.0
     often = 0.3 if strong else 0.15
+    longest, smallest, darkest, worst = (17, 16, 0.2, 20) if strong else (9, 40, 0.5, 50)
     return [
-        ("mirror", v2.RandomHorizontalFlip(0.5)),
-        ("rotation", sometimes(0.5, v2.RandomRotation(4.0 * grow, interpolation=bilinear))),
-        ("shift", sometimes(0.5, v2.RandomAffine(0, translate=(0.02 * grow, 0.02 * grow)))),
-        ("zoom", sometimes(0.5, v2.RandomAffine(0, scale=(1 - 0.04 * grow, 1 + 0.04 * grow), interpolation=bilinear))),
-        ("colour", sometimes(0.5, v2.ColorJitter(0.2 * grow, 0.2 * grow, 0.2 * grow))),
-        ("greyscale", v2.RandomGrayscale(0.1)),
-        ("occlusion", sometimes(often, v2.RandomChoice([Mask(), Sunglasses()], p=[0.7, 0.3]))),
-        ("erasing", v2.RandomErasing(often / 2, scale=(0.02, 0.05 * grow), value=127)),
-        ("motion", sometimes(often, MotionBlur(9 if not strong else 17))),
-        ("blur", sometimes(often, v2.GaussianBlur(9, (0.3, 1.2 * grow)))),
-        ("resolution", sometimes(often, LowResolution(40 if not strong else 16, 75))),
-        ("darkness", sometimes(often, Darkness(0.5 if not strong else 0.2))),
-        ("noise", sometimes(often, Noise(6.0 * grow))),
-        ("jpeg", sometimes(often, Jpeg(50 if not strong else 20, 90))),
+        Step("mirror", 0.5, lambda face, random: _picture(face[:, ::-1])),
+        Step("rotation", 0.5, lambda face, random: _moved(face, degrees=random.uniform(-4, 4) * grow)),
+        Step("shift", 0.5, lambda face, random: _moved(face, shift=random.uniform(-0.02, 0.02, 2) * grow)),
+        Step("zoom", 0.5, lambda face, random: _moved(face, zoom=random.uniform(1 - 0.04 * grow, 1 + 0.04 * grow))),
+        Step("colour", 0.5, lambda face, random: _recoloured(face, *random.uniform(1 - 0.2 * grow, 1 + 0.2 * grow, 3))),
+        Step("greyscale", 0.1, lambda face, random: _recoloured(face, saturation=0.0)),
+        Step("occlusion", often, lambda face, random: (_masked if random.random() < MASKS else _sunglasses)(face, random)),
+        Step("erasing", often / 2, lambda face, random: _erased(face, random.uniform(0.02, 0.05 * grow), random)),
+        Step("motion", often, lambda face, random: _motion_blurred(face, random.uniform(3, longest), random)),
+        Step("blur", often, lambda face, random: _blurred(face, random.uniform(0.3, 1.2 * grow))),
+        Step("resolution", often, lambda face, random: _shrunk(face, random.integers(smallest, 76), random)),
+        Step("darkness", often, lambda face, random: _recoloured(face, random.uniform(darkest, 0.9))),
+        Step("noise", often, lambda face, random: _noisy(face, random.uniform(0, 6.0 * grow), random)),
+        Step("jpeg", often, lambda face, random: _compressed(face, random.integers(worst, 91))),
     ]
 
 
-class LowResolution(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
-    """Shrinks a face and enlarges it again, as when it is far from the camera.
-
-    Args:
-        smallest, largest: the side in between is drawn from these, in pixels.
-    """
-
-    def __init__(self, smallest: int, largest: int) -> None:
-        super().__init__()
-        self.smallest, self.largest = smallest, largest
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        bicubic = torch.rand(()) < 0.5
-        return {
-            "side": int(torch.randint(self.smallest, self.largest + 1, ())),
-            "back": v2.InterpolationMode.BICUBIC if bicubic else v2.InterpolationMode.BILINEAR,
-        }
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        size = list(inpt.shape[-2:])
-        small = v2.functional.resize(inpt, [params["side"], params["side"]], antialias=True)
-        return v2.functional.resize(small, size, interpolation=params["back"])
+def _moved(face: Picture, degrees: float = 0.0, zoom: float = 1.0, shift: NDArray[np.float64] | None = None) -> Picture:
+    """Turned and enlarged about its middle, or shifted right and down by shares of its side, in whole pixels; black comes in
+    at the edges."""
+    height, width = face.shape[:2]
+    matrix = np.asarray(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, zoom), dtype=np.float64)
+    if shift is not None:
+        matrix[:, 2] += np.round(shift * (width, height))
+    return _picture(cv2.warpAffine(face, matrix, (width, height), flags=cv2.INTER_LINEAR))
 
 
-class Darkness(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
-    """Takes light away, evenly.
-
-    Args:
-        darkest: the face keeps this share of its brightness at least.
-    """
-
-    def __init__(self, darkest: float) -> None:
-        super().__init__()
-        self.darkest = darkest
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"factor": float(torch.empty(()).uniform_(self.darkest, 0.9))}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        return v2.functional.adjust_brightness(inpt, params["factor"])
+def _recoloured(face: Picture, brightness: float = 1.0, contrast: float = 1.0, saturation: float = 1.0) -> Picture:
+    """Brightness times a factor; contrast about the mean brightness and saturation about each pixel's, 1 being as it is."""
+    grey = np.tile(LUMA, (3, 1))
+    mean = brightness * float(np.dot(LUMA, cv2.mean(face)[:3]))
+    linear = contrast * brightness * (saturation * np.eye(3) + (1.0 - saturation) * grey)
+    return _picture(cv2.transform(face, np.column_stack([linear, np.full(3, (1.0 - contrast) * mean)])))
 
 
-class Noise(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
-    """Sensor noise: independent and Gaussian in every channel of every pixel.
-
-    Args:
-        strongest: the standard deviation is drawn from 0 to this, in grey levels of 0 to 255.
-    """
-
-    def __init__(self, strongest: float) -> None:
-        super().__init__()
-        self.strongest = strongest
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"deviation": float(torch.empty(()).uniform_(0, self.strongest))}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        noisy = inpt.float() + torch.randn(inpt.shape) * params["deviation"]
-        return noisy.round_().clamp_(0, 255).to(torch.uint8)
-
-
-class MotionBlur(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
-    """The camera or the head moves in a straight line while the shutter is open.
-
-    Args:
-        longest: the way is drawn from 3 pixels to this.
-    """
-
-    def __init__(self, longest: int) -> None:
-        super().__init__()
-        self.longest = longest
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {
-            "length": float(torch.empty(()).uniform_(3, self.longest)),
-            "angle": float(torch.empty(()).uniform_(0, torch.pi)),
-        }
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        return _filtered(inpt, line_kernel(params["length"], params["angle"]))
-
-
-class Jpeg(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
-    """What JPEG leaves of a face. torchvision's own is on its way out.
-
-    Args:
-        worst, best: the quality is drawn from these, 1 to 100.
-    """
-
-    def __init__(self, worst: int, best: int) -> None:
-        super().__init__()
-        self.worst, self.best = worst, best
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"quality": int(torch.randint(self.worst, self.best + 1, ()))}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        _, data = cv2.imencode(".jpg", inpt.permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, params["quality"]])
-        return _tensor(np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), dtype=np.uint8))
-
-
-class Mask(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
+def _masked(face: Picture, random: Generator) -> Picture:
     """A medical mask, or a scarf: one colour from the nose down."""
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"colour": _colour(), "top": float(torch.empty(()).uniform_(0.52, 0.66))}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        out = inpt.clone()
-        out[:, int(params["top"] * inpt.shape[-2]) :] = params["colour"]
-        return out
+    out = face.copy()
+    out[int(random.uniform(0.52, 0.66) * len(face)) :] = random.integers(0, 256, 3)
+    return out
 
 
-class Sunglasses(v2.Transform):  # type: ignore[misc]  # torchvision is untyped
+def _sunglasses(face: Picture, random: Generator) -> Picture:
     """Two dark discs and a bar over the eyes, whose places the alignment fixes."""
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:  # noqa: ARG002
-        return {"colour": _colour() // 4, "radius": float(torch.empty(()).uniform_(0.10, 0.15))}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        height, width = inpt.shape[-2:]
-        rows = torch.linspace(0, 1, height)[:, None]
-        columns = torch.linspace(0, 1, width)[None]
-        left, right, eyes = 0.312, 0.683, 0.304  # of the crop, from alignment.TEMPLATE
-        discs = torch.zeros(height, width, dtype=torch.bool)
-        for x in (left, right):
-            discs |= (columns - x) ** 2 + (rows - eyes) ** 2 < params["radius"] ** 2
-        bar = ((rows - eyes).abs() < 0.015) & (columns > left) & (columns < right)
-        return torch.where(discs | bar, params["colour"], inpt)
+    height, width = face.shape[:2]
+    left, right, eyes = 0.312, 0.683, 0.304  # of the crop, from alignment.TEMPLATE
+    radius = random.uniform(0.10, 0.15)
+    rows = np.linspace(0, 1, height)[:, None]
+    columns = np.linspace(0, 1, width)[None]
+    covered = ((rows - eyes) ** 2 + np.minimum((columns - left) ** 2, (columns - right) ** 2)) < radius**2
+    covered |= (np.abs(rows - eyes) < 0.015) & (columns > left) & (columns < right)
+    out = face.copy()
+    out[covered] = random.integers(0, 64, 3)
+    return out
 
 
-def line_kernel(length: float, angle: float) -> Tensor:
+def _erased(face: Picture, share: float, random: Generator) -> Picture:
+    """A grey rectangle over a share of the face, up to 3.3 times as high as wide or as wide as high (Zhong et al. 2020)."""
+    height, width = face.shape[:2]
+    ratio = np.exp(random.uniform(np.log(0.3), np.log(3.3)))
+    tall = min(height - 1, round(np.sqrt(share * height * width * ratio)))
+    wide = min(width - 1, round(np.sqrt(share * height * width / ratio)))
+    top, left = random.integers(0, height - tall), random.integers(0, width - wide)
+    out = face.copy()
+    out[top : top + tall, left : left + wide] = GREY
+    return out
+
+
+def _motion_blurred(face: Picture, length: float, random: Generator) -> Picture:
+    """The camera or the head moves in a straight line of `length` pixels while the shutter is open."""
+    kernel = line_kernel(length, random.uniform(0, np.pi))
+    # In float32: OpenCV filters that twice as fast as uint8 with a kernel of this size.
+    filtered = cv2.filter2D(face.astype(np.float32), -1, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.round(filtered).clip(0, 255).astype(np.uint8)
+
+
+def _blurred(face: Picture, sigma: float) -> Picture:
+    """Out of focus: a Gaussian of `sigma` pixels."""
+    return _picture(cv2.GaussianBlur(face, (9, 9), sigma))
+
+
+def _shrunk(face: Picture, side: int | np.int64, random: Generator) -> Picture:
+    """Shrunk to `side` pixels and enlarged again, as when it is far from the camera."""
+    small = cv2.resize(face, (int(side), int(side)), interpolation=cv2.INTER_AREA)
+    back = cv2.INTER_CUBIC if random.random() < 0.5 else cv2.INTER_LINEAR
+    return _picture(cv2.resize(small, face.shape[1::-1], interpolation=back))
+
+
+def _noisy(face: Picture, deviation: float, random: Generator) -> Picture:
+    """Sensor noise: independent and Gaussian in every channel of every pixel, in grey levels of 0 to 255."""
+    noise = random.standard_normal(face.shape, dtype=np.float32) * np.float32(deviation)
+    return _picture(cv2.add(face, noise, dtype=cv2.CV_8U))
+
+
+def _compressed(face: Picture, quality: int | np.int64) -> Picture:
+    """What JPEG leaves of a face; quality 1 to 100."""
+    _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
+    return _picture(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))
+
+
+def line_kernel(length: float, angle: float) -> NDArray[np.float32]:
     """A line through the middle as a filter that sums to 1.
 
     Args:
@@ -239,29 +221,12 @@ def line_kernel(length: float, angle: float) -> Tensor:
         (k, k) float32 with odd k.
     """
     reach = int(np.ceil(length / 2))
-    axis = torch.arange(-reach, reach + 1, dtype=torch.float32)
-    rows, columns = torch.meshgrid(axis, axis, indexing="ij")
+    rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
     along = columns * np.cos(angle) + rows * np.sin(angle)
     across = rows * np.cos(angle) - columns * np.sin(angle)
-    kernel: Tensor = (1 - across.abs()).clamp(0) * (along.abs() <= length / 2)
-    return kernel / kernel.sum()
+    kernel = (1 - np.abs(across)).clip(0) * (np.abs(along) <= length / 2)
+    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
-def _filtered(picture: Tensor, kernel: Tensor) -> Tensor:
-    reach = kernel.shape[0] // 2
-    padded = torch.nn.functional.pad(picture.float()[None], (reach,) * 4, mode="replicate")
-    weight = kernel.expand(picture.shape[0], 1, *kernel.shape)
-    filtered: Tensor = torch.nn.functional.conv2d(padded, weight, groups=picture.shape[0])[0]
-    return filtered.round_().to(torch.uint8)
-
-
-def _colour() -> Tensor:
-    return torch.randint(0, 256, (3, 1, 1), dtype=torch.uint8)
-
-
-def _tensor(crop: Picture) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
-
-
-def _picture(tensor: Tensor) -> Picture:
-    return tensor.permute(1, 2, 0).contiguous().numpy()
+def _picture(array: object) -> Picture:
+    return np.asarray(array, dtype=np.uint8)

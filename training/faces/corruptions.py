@@ -45,7 +45,7 @@ def _covered(crop: Picture, random: np.random.Generator) -> Picture:
 
 
 def _moved(crop: Picture, random: np.random.Generator) -> Picture:
-    kernel = line_kernel(MOTION, random.uniform(0.0, np.pi)).numpy()
+    kernel = line_kernel(MOTION, random.uniform(0.0, np.pi))
     return np.asarray(cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 

@@ -1,18 +1,12 @@
-"""What learns: a backbone, which turns faces into embeddings, and a head, which tells people apart by them.
+"""Classification heads: what tells people apart by their embeddings while a network learns.
 
-The head is only there to learn with. Afterwards people are told apart by their templates, so that somebody enrolled later
+A head is only there to learn with. Afterwards people are told apart by their templates, so that somebody enrolled later
 is recognised too, and a stranger can be nobody: a softmax over the enrolled always names one of them.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import torch
 from pytorch_metric_learning import losses
 from torch import Tensor, nn
 
-from recognition.networks import Network, Scope
-from training.errors import TrainingError
 from training.faces.settings import FitSettings, Head
 
 SCALE = 100.0
@@ -95,68 +89,3 @@ def make_head(settings: FitSettings, prototypes: Tensor) -> MarginHead | DenseHe
     if settings.head == "dense":
         return DenseHead(prototypes, settings.label_smoothing, settings.dropout)
     return MarginHead(settings.head, prototypes, settings.label_smoothing)
-
-
-def make_backbone(parent: Network, scope: Scope) -> nn.Module:
-    """The CNN to train: a copy of the pretrained one, or one of the same architecture from random numbers.
-
-    Raises:
-        TrainingError: this scope makes no sense for the network.
-    """
-    if scope not in parent.spec.scopes:
-        allowed = ", ".join(parent.spec.scopes)
-        raise TrainingError(f"{parent.spec.title} can't be trained with the scope {scope}. Choose one of: {allowed}.")
-    built = parent.architecture
-    if scope == "scratch":
-        backbone = (built.build_from_scratch or built.build)()
-    else:
-        backbone = built.build()
-        with parent.exclusive() as module:
-            backbone.load_state_dict(module.state_dict())
-    return backbone.to(parent.device).to(memory_format=torch.channels_last)
-
-
-def stages(backbone: nn.Module) -> list[nn.Module]:
-    """The parts of a CNN from the input to the output that have parameters; sequences are opened."""
-
-    def opened(module: nn.Module) -> Iterator[nn.Module]:
-        if isinstance(module, nn.Sequential):
-            for child in module:
-                yield from opened(child)
-        else:
-            yield module
-
-    return [stage for child in backbone.children() for stage in opened(child) if any(True for _ in stage.parameters())]
-
-
-def parameter_groups(backbone: nn.Module, settings: FitSettings) -> list[dict[str, object]]:
-    """What is trained and how fast: AdamW's groups, from the input to the output. All else no longer takes gradients.
-
-    A stage learns `layer_decay` times as fast as the one behind it (discriminative rates, Howard and Ruder 2018).
-    """
-    parts = stages(backbone)
-    first = {"head": len(parts), "last": len(parts) * 2 // 3, "all": 0, "scratch": 0}[settings.scope]
-    groups: list[dict[str, object]] = []
-    for number, stage in enumerate(parts):
-        stage.requires_grad_(number >= first)
-        if number >= first:
-            decay = 1.0 if settings.scope == "scratch" else settings.layer_decay ** (len(parts) - 1 - number)
-            groups.append({"params": list(stage.parameters()), "lr": settings.learning_rate * decay})
-    return groups
-
-
-@contextmanager
-def training_mode(backbone: nn.Module, scope: Scope) -> Iterator[None]:
-    """Training mode, and evaluation mode again afterwards.
-
-    A pretrained batch norm keeps its statistics: those of a few faces would be worse, and a frozen layer must not drift.
-    """
-    backbone.train()
-    if scope != "scratch":
-        for module in backbone.modules():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):  # torch has no public name for all of them
-                module.eval()
-    try:
-        yield
-    finally:
-        backbone.eval()

@@ -1,4 +1,4 @@
-"""What comes out of a training: a mix of old and new weights, whose last layer is whitened if that helps."""
+"""Model selection after a training: interpolated between old and new weights, the last layer whitened if that helps."""
 
 import math
 from copy import deepcopy
@@ -14,75 +14,80 @@ from training.faces.training_set import TrainingSet
 from training.faces.whitening import whitened
 
 WEIGHTS = (0.35, 0.5, 0.75, 1.0)
-"""Shares of the tuned weights that are tried in the end. On five folds of enrolled photos 0.25 gained less than 0.35, or as
-much, and neither forgot anything."""
+"""Shares of the tuned weights that are tried in the end. See docs/decisions.md, "Weights of the interpolation"."""
 
 USUAL_WEIGHT = WEIGHTS[0]
 """The share at which epochs are compared: what will probably come out of it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Mix:
-    """A candidate.
+class Candidate:
+    """A network that may come out of the training.
 
     Attributes:
-        network: with the mixed weights.
+        network: with interpolated weights.
         weight: share of the tuned ones, 0 to 1.
         whitened: whether its last layer was solved anew.
-        measured: its exam.
+        result: of its evaluation on the validation photos.
     """
 
     network: Network
     weight: float
     whitened: bool
-    measured: EvaluationResult
+    result: EvaluationResult
 
 
-def choose(parent: Network, tuned: nn.Module, scope: Scope, evaluation_set: EvaluationSet, untuned: EvaluationResult) -> Mix:
-    """A mix of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
+def choose(
+    parent: Network, tuned: nn.Module, scope: Scope, evaluation_set: EvaluationSet, untuned: EvaluationResult
+) -> Candidate:
+    """An interpolation of untuned and tuned weights (WiSE-FT, Wortsman et al. 2022) that forgets nothing of clean faces.
 
     Of those that can't be told from the best, the one that changes least: within one standard error, as Breiman et al.
     (1984) prune trees. A few dozen photos can't tell a gain of a percentage point from luck, and forgetting is certain.
     """
 
-    def mix(weight: float, module: nn.Module) -> Mix:
+    def candidate(weight: float, module: nn.Module) -> Candidate:
         network = parent.with_module(module)
-        return Mix(network, weight, whitened=False, measured=evaluate(network, evaluation_set, mirrored=False))
+        return Candidate(network, weight, whitened=False, result=evaluate(network, evaluation_set, mirrored=False))
 
     if scope == "scratch":
-        return mix(1.0, tuned)
-    candidates = [mix(weight, interpolate(parent, tuned, weight)) for weight in WEIGHTS]
-    harmless = [one for one in candidates if one.measured.clean_quality >= untuned.clean_quality] or candidates
-    best = max((one.measured for one in harmless), key=lambda measured: measured.quality)
+        return candidate(1.0, tuned)
+    candidates = [candidate(weight, interpolate(parent, tuned, weight)) for weight in WEIGHTS]
+    harmless = [one for one in candidates if one.result.clean_quality >= untuned.clean_quality] or candidates
+    best = max((one.result for one in harmless), key=lambda result: result.quality)
     least = best.quality - _standard_error(best, evaluation_set)
-    return next(one for one in harmless if one.measured.quality >= least)
+    return next(one for one in harmless if one.result.quality >= least)
 
 
 def whiten_unless_worse(
-    mix: Mix, training_set: TrainingSet, settings: FitSettings, evaluation_set: EvaluationSet, untuned: EvaluationResult
-) -> Mix:
-    """The mix with its last layer whitened, unless it forgets clean faces or is worse by more than one standard error.
+    chosen: Candidate,
+    training_set: TrainingSet,
+    settings: FitSettings,
+    evaluation_set: EvaluationSet,
+    untuned: EvaluationResult,
+) -> Candidate:
+    """The candidate with its last layer whitened, unless it forgets clean faces or is worse by more than one standard error.
 
-    On twenty folds it was better on average; a few dozen photos can't overrule that by less.
+    See docs/decisions.md, "Whitening unless worse".
     """
-    module = whitened(mix.network, training_set, settings.augmentation.pipeline(), faces=settings.whitening, seed=settings.seed)
-    network = mix.network.with_module(module)
-    measured = evaluate(network, evaluation_set, mirrored=False)
-    least = mix.measured.quality - _standard_error(mix.measured, evaluation_set)
-    if measured.quality < least or measured.clean_quality < untuned.clean_quality:
-        return mix
-    return Mix(network, mix.weight, whitened=True, measured=measured)
+    module = whitened(chosen.network, training_set, settings.augmentation, faces=settings.whitening, seed=settings.seed)
+    network = chosen.network.with_module(module)
+    result = evaluate(network, evaluation_set, mirrored=False)
+    least = chosen.result.quality - _standard_error(chosen.result, evaluation_set)
+    if result.quality < least or result.clean_quality < untuned.clean_quality:
+        return chosen
+    return Candidate(network, chosen.weight, whitened=True, result=result)
 
 
 def interpolate(parent: Network, tuned: nn.Module, weight: float) -> nn.Module:
     """The CNN whose parameters lie between the untuned and the tuned ones; weight 1 is all tuned."""
-    mixed = deepcopy(tuned)
+    between = deepcopy(tuned)
     with parent.exclusive() as module, torch.no_grad():
-        for own, other in zip(mixed.parameters(), module.parameters(), strict=True):
+        for own, other in zip(between.parameters(), module.parameters(), strict=True):
             own.copy_(torch.lerp(other, own, weight))
-    return mixed
+    return between
 
 
-def _standard_error(measured: EvaluationResult, evaluation_set: EvaluationSet) -> float:
-    """Of the quality, as of a share of the judged faces."""
-    return math.sqrt(max(measured.quality * (1.0 - measured.quality), 0.0) / evaluation_set.evaluated)
+def _standard_error(result: EvaluationResult, evaluation_set: EvaluationSet) -> float:
+    """Of the quality, as of a share of the evaluated faces."""
+    return math.sqrt(max(result.quality * (1.0 - result.quality), 0.0) / evaluation_set.evaluated)

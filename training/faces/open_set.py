@@ -1,6 +1,7 @@
-"""Judging a network on photos that it was not trained on, against strangers it was not trained on either."""
+"""Open-set evaluation of a network on photos that it was not trained on, against strangers it was not trained on either."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +17,21 @@ FALSE_ALARMS = (2.326, 2.054, 1.645, 1.282)
 Quality is averaged over them: with few strangers, the score that 1 % of them reach would be one stranger's."""
 
 MOST = 300
-"""Probes and strangers at most: an epoch must not spend longer judging than learning."""
+"""Probes and strangers at most: an epoch must not spend longer on evaluation than on learning."""
 
-HARD_SEEDS = (1, 2, 3)
-"""Each judged face is made worse in three ways, drawn by these seeds."""
+CORRUPTION_SEEDS = (1, 2, 3)
+"""Each evaluated face is corrupted in three ways, drawn by these seeds."""
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationSet:
-    """What a network is judged by.
+    """What a network is evaluated on.
 
     Attributes:
         enrolled, owners: crops (N, S, S, 3) uint8 RGB and (N,) int64 people: they make the templates.
         probes, truths: photos of the same people.
         strangers: photos of others, (S, S, S, 3) uint8 RGB. Empty where nobody is left for it: then each probe is also a
-            stranger, judged against everybody but its own person.
+            stranger, compared with everybody but its own person.
     """
 
     enrolled: Crops
@@ -41,20 +42,31 @@ class EvaluationSet:
 
     @property
     def evaluated(self) -> int:
-        """How many faces of enrolled people are judged, hard ones included."""
-        return len(self.probes) * (1 + len(HARD_SEEDS))
+        """How many faces of enrolled people are evaluated, corrupted ones included."""
+        return len(self.probes) * (1 + len(CORRUPTION_SEEDS))
+
+    # The same in every epoch, and slower to make than to read: at most 80 MB, by `MOST`.
+    @cached_property
+    def corrupted_probes(self) -> Crops:
+        """(K·N, S, S, 3), each probe corrupted in every way, one after the other."""
+        return np.concatenate([corrupt(self.probes, seed) for seed in CORRUPTION_SEEDS])
+
+    @cached_property
+    def corrupted_strangers(self) -> Crops:
+        """The same of the strangers."""
+        return np.concatenate([corrupt(self.strangers, 100 + seed) for seed in CORRUPTION_SEEDS])
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationResult:
-    """The result of an exam.
+    """The result of an evaluation.
 
     Attributes:
         rates: the usual ones.
-        quality: mean TPIR over `FALSE_ALARMS`, as they are and made worse, 0 to 1: what decides between networks.
-        clean_quality: the same, as they are.
-        genuine: scores of the probes, as they are, to their own people.
-        strangers: scores of the strangers, as they are, to whom they resemble most.
+        quality: mean TPIR over `FALSE_ALARMS`, of clean and of corrupted photos, 0 to 1: what decides between networks.
+        clean_quality: the same of clean photos alone.
+        genuine: scores of the clean probes to their own people.
+        strangers: scores of the clean strangers to whom they resemble most.
     """
 
     rates: Rates
@@ -66,14 +78,14 @@ class EvaluationResult:
 
 def validation_set(faces: FaceSet, split: Split, strangers: Crops | None) -> EvaluationSet:
     """Validation photos against templates of training photos; people held out are the strangers, unless there are others."""
-    return _exam(faces, split, split.train, split.validation, strangers)
+    return _evaluation_set(faces, split, split.train, split.validation, strangers)
 
 
 def test_set(faces: FaceSet, split: Split, strangers: Crops | None) -> EvaluationSet | None:
     """Test photos against templates of all other photos. None without test photos."""
     if not split.test:
         return None
-    return _exam(faces, split, split.train + split.validation, split.test, strangers)
+    return _evaluation_set(faces, split, split.train + split.validation, split.test, strangers)
 
 
 def evaluate(network: Network, evaluation_set: EvaluationSet, *, mirrored: bool) -> EvaluationResult:
@@ -83,18 +95,17 @@ def evaluate(network: Network, evaluation_set: EvaluationSet, *, mirrored: bool)
         mirrored: average crops with their mirror images, as enrollment does; twice the time.
     """
     templates = network.embed(evaluation_set.enrolled, mirrored=mirrored)
-    hard_probes = np.concatenate([corrupt(evaluation_set.probes, seed) for seed in HARD_SEEDS])
-    hard_strangers = np.concatenate([corrupt(evaluation_set.strangers, 100 + seed) for seed in HARD_SEEDS])
-    probes = network.embed(np.concatenate([evaluation_set.probes, hard_probes]), mirrored=mirrored)
-    others = network.embed(np.concatenate([evaluation_set.strangers, hard_strangers]), mirrored=mirrored)
-    clean, hard = probes[: len(evaluation_set.probes)], probes[len(evaluation_set.probes) :]
-    hard_truths = np.tile(evaluation_set.truths, len(HARD_SEEDS))
+    clean = network.embed(evaluation_set.probes, mirrored=mirrored)
+    hard = network.embed(evaluation_set.corrupted_probes, mirrored=mirrored)
+    hard_truths = np.tile(evaluation_set.truths, len(CORRUPTION_SEEDS))
 
     found = nearest(templates, evaluation_set.owners, clean)
     found_hard = nearest(templates, evaluation_set.owners, hard)
     if len(evaluation_set.strangers):
-        strangers = nearest(templates, evaluation_set.owners, others[: len(evaluation_set.strangers)]).scores
-        strangers_hard = nearest(templates, evaluation_set.owners, others[len(evaluation_set.strangers) :]).scores
+        others = network.embed(evaluation_set.strangers, mirrored=mirrored)
+        others_hard = network.embed(evaluation_set.corrupted_strangers, mirrored=mirrored)
+        strangers = nearest(templates, evaluation_set.owners, others).scores
+        strangers_hard = nearest(templates, evaluation_set.owners, others_hard).scores
     else:
         strangers = _without_own(templates, evaluation_set.owners, clean, evaluation_set.truths)
         strangers_hard = _without_own(templates, evaluation_set.owners, hard, hard_truths)
@@ -114,14 +125,14 @@ def compare(untuned: EvaluationResult, tuned: EvaluationResult, evaluation_set: 
     return Comparison(untuned=untuned.rates, tuned=tuned.rates, probes=len(evaluation_set.probes), strangers=strangers)
 
 
-def _exam(
+def _evaluation_set(
     faces: FaceSet, split: Split, enrolled: tuple[str, ...], probes: tuple[str, ...], strangers: Crops | None
 ) -> EvaluationSet:
     outside = faces.belong_to(split.held_out)
     enrolled_rows = _inside(rows_of(faces, enrolled), outside)
     probe_rows = _inside(rows_of(faces, probes), outside)
     if strangers is None:
-        # Those of the other exam stay out: what chose the model must not judge it.
+        # Those of the other evaluation set stay out: what chose the model must not evaluate it.
         unseen = set(split.test) - set(probes)
         rows = [row for row in np.flatnonzero(outside) if faces.photos[row] not in unseen]
         strangers = faces.crops[np.array(rows, dtype=np.int64)]

@@ -10,7 +10,7 @@ class _Plain(BaseModel):
 
 
 class Rates(_Plain):
-    """One network on one set of photos, as they are and made worse (`training.faces.corruptions`)."""
+    """One network on one set of photos, as they are (clean) and corrupted (hard, see `training.faces.corruptions`)."""
 
     clean: OpenSet
     hard: OpenSet
@@ -65,14 +65,14 @@ class EmbeddingMap(_Plain):
 
 
 class Report(_Plain):
-    """Everything told after a training.
+    """What a training gained.
 
     Attributes:
-        validation: on the photos that chose the epoch and the mix of old and new weights.
+        validation: on the photos that chose the epoch and the interpolation of old and new weights.
         test: on photos that chose nothing; None where people have too few photos for a test.
-        recommended: whether the tuned network was better on the validation side.
-        verdict: a sentence that says so, and why.
-        weight: how much of the tuned weights is in the mix of old and new (WiSE-FT), 0 to 1.
+        recommended: whether the tuned network was better on the test photos, or on those of the validation without a test.
+        verdict: a sentence that says so, why, and on which photos.
+        weight: share of the tuned weights in the interpolation of old and new (WiSE-FT), 0 to 1.
         whitened: whether its last layer was solved anew (`training.faces.whitening`).
         best_epoch: whose weights they are, from 1.
         guesses: for every test photo, or validation photo where there is no test.

@@ -1,4 +1,4 @@
-"""Puts together what is told after a training."""
+"""Puts together the report of a training."""
 
 from dataclasses import dataclass
 
@@ -18,19 +18,19 @@ MAP_LIMIT = 1000
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Both networks and their exams.
+    """Both networks and their evaluation.
 
     Attributes:
-        validation, test: what they are judged by; no test where people have too few photos.
-        untuned_measured, tuned_measured: the results of the validation.
+        validation, test: what they are evaluated on; no test where people have too few photos.
+        untuned_result, tuned_result: on the validation set.
     """
 
     untuned: Network
     tuned: Network
     validation: EvaluationSet
     test: EvaluationSet | None
-    untuned_measured: EvaluationResult
-    tuned_measured: EvaluationResult
+    untuned_result: EvaluationResult
+    tuned_result: EvaluationResult
 
 
 def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, whitened: bool, best_epoch: int) -> Report:
@@ -43,14 +43,15 @@ def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, 
         whitened: whether the last layer was solved anew.
         best_epoch: whose weights they are.
     """
-    validation = compare(outcome.untuned_measured, outcome.tuned_measured, outcome.validation)
-    recommended, verdict = judge(outcome.untuned_measured, outcome.tuned_measured)
-    test = None
+    validation = compare(outcome.untuned_result, outcome.tuned_result, outcome.validation)
     if outcome.test is not None and len(outcome.test.probes):
-        test = compare(
-            evaluate(outcome.untuned, outcome.test, mirrored=True),
-            evaluate(outcome.tuned, outcome.test, mirrored=True),
-            outcome.test,
+        untuned, tuned = (evaluate(one, outcome.test, mirrored=True) for one in (outcome.untuned, outcome.tuned))
+        test = compare(untuned, tuned, outcome.test)
+        recommended, verdict = recommend(untuned, tuned, photos=test.probes, chose_epoch=False)
+    else:
+        test = None
+        recommended, verdict = recommend(
+            outcome.untuned_result, outcome.tuned_result, photos=validation.probes, chose_epoch=True
         )
     before = outcome.untuned.embed(faces.crops, mirrored=True)
     after = outcome.tuned.embed(faces.crops, mirrored=True)
@@ -71,20 +72,29 @@ def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, 
     )
 
 
-def judge(untuned: EvaluationResult, tuned: EvaluationResult) -> tuple[bool, str]:
-    """Whether to use the tuned network, and why. It has to be better on the validation side, and not worse on clean faces."""
-    gain = tuned.quality - untuned.quality
+def recommend(untuned: EvaluationResult, tuned: EvaluationResult, *, photos: int, chose_epoch: bool) -> tuple[bool, str]:
+    """Whether to use the tuned network, and why. It has to be better over all, and not worse on clean photos.
+
+    Args:
+        untuned, tuned: results on the same photos: those of the test wherever there is one, for they chose nothing.
+        photos: how many clean ones.
+        chose_epoch: they are validation photos, which chose the epoch and the interpolation too.
+    """
+    photo = "photo" if photos == 1 else "photos"
+    which = (
+        f"{photos} validation {photo} that also chose the epoch" if chose_epoch else f"{photos} test {photo} that chose nothing"
+    )
     if tuned.clean_quality < untuned.clean_quality:
         loss = _points(untuned.clean_quality - tuned.clean_quality)
         return False, (
-            f"Keep the untuned network: on clear photos the tuned one recognises {loss} fewer of them at the same rate "
-            "of false alarms."
+            f"Keep the untuned network: on {which}, the tuned one recognises {loss} fewer clear ones at the same rate of "
+            "false alarms."
         )
+    gain = tuned.quality - untuned.quality
     if gain <= 0:
-        return False, "Keep the untuned network: the tuned one was not better on photos it had not seen."
+        return False, f"Keep the untuned network: on {which}, clear and corrupted, the tuned one was not better."
     return True, (
-        f"Better: over clear and bad photos that it had not seen, it recognises {_points(gain)} more of them at the same "
-        "rate of false alarms."
+        f"Better: on {which}, clear and corrupted, it recognises {_points(gain)} more of them at the same rate of false alarms."
     )
 
 

@@ -1,9 +1,7 @@
-"""What is learned from: the training photos, invented faces, and what the untuned network says of each.
+"""What is learned from: the training photos, invented faces, and the distillation target of each.
 
-Fine-tuning on a few photos makes a good face network worse for everybody else (catastrophic forgetting). So every changed
-face is to be answered as the untuned network answers the unchanged one (embedding distillation, Hinton et al. 2015 and Li
-and Hoiem 2016), and mixes of two people widen the few faces to many (mixup, Zhang et al. 2018; CutMix, Yun et al. 2019).
-Each mix is a person of its own to the head: nobody who is enrolled, which keeps room for strangers.
+Mixtures of two people widen the few faces to many (mixup, Zhang et al. 2018; CutMix, Yun et al. 2019). What is learned from
+them is in `training.faces.objectives`.
 """
 
 from collections.abc import Iterator
@@ -13,16 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchvision.transforms import v2
 
 from recognition.identification import mean_templates
 from recognition.networks import Crops, Network
 from recognition.pictures import Picture
-from training.faces.augmentation import augment
+from training.faces.augmentation import Augmentation, augment
 from training.faces.dataset import Labels
+from training.faces.objectives import FaceBatch
 
-MAX_MIXES = 1000
-"""Invented faces at most: their answers take 8 ms each on a laptop, and more of them gained nothing."""
+MAX_INVENTED = 1000
+"""Invented faces at most. See docs/decisions.md, "Invented faces"."""
 
 SEAM = 8
 """Pixels over which the upper half of one face becomes the lower half of another."""
@@ -65,26 +63,17 @@ class TrainingSet:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """One step's faces: preprocessed pictures, labels, targets."""
-
-    pictures: Tensor
-    labels: Tensor
-    targets: Tensor
-
-
-def prepare(crops: Crops, labels: Labels, parent: Network, mixes: float, seed: int) -> TrainingSet:
-    """Invent faces and ask the untuned network about all of them.
+def prepare(crops: Crops, labels: Labels, parent: Network, mixup_ratio: float, seed: int) -> TrainingSet:
+    """Invent faces, and embed all of them with the untuned network.
 
     Args:
         crops, labels: the training photos; labels are 0 … P-1.
         parent: the untuned network.
-        mixes: invented faces per photo.
-        seed: of what is mixed with what.
+        mixup_ratio: invented faces per photo.
+        seed: of who is mixed with whom.
     """
-    count = min(round(mixes * len(crops)), MAX_MIXES)
-    invented = mix(crops, labels, count, np.random.default_rng(seed))
+    count = min(round(mixup_ratio * len(crops)), MAX_INVENTED)
+    invented = mixup(crops, labels, count, np.random.default_rng(seed))
     everything = np.concatenate([crops, invented]) if len(invented) else crops
     people = int(labels.max()) + 1
     classes = np.concatenate([labels, people + np.arange(len(invented))])
@@ -95,8 +84,9 @@ def prepare(crops: Crops, labels: Labels, parent: Network, mixes: float, seed: i
     )
 
 
-def mix(crops: Crops, labels: Labels, count: int, random: np.random.Generator) -> Crops:
-    """Invent faces from two people each: half of them overlaid, half with the eyes of one and the mouth of the other.
+def mixup(crops: Crops, labels: Labels, count: int, random: np.random.Generator) -> Crops:
+    """Invent faces from two people each: half of them overlaid (mixup), half with the eyes of one and the mouth of the other
+    (CutMix along a soft seam).
 
     Returns:
         (count, S, S, 3) uint8 RGB; the alignment makes eyes meet eyes.
@@ -118,28 +108,43 @@ def mix(crops: Crops, labels: Labels, count: int, random: np.random.Generator) -
     return np.stack(mixed) if mixed else crops[:0]
 
 
-def batches(
-    training_set: TrainingSet,
-    parent: Network,
-    pipeline: v2.Transform,
-    *,
-    faces: int,
-    batch_size: int,
-    random: np.random.Generator,
-) -> Iterator[Batch]:
-    """The batches of one epoch: `faces` faces drawn anew, each changed by the augmentation.
+@dataclass(frozen=True, eq=False)
+class FaceBatches:
+    """The batches of a training: in each epoch, faces drawn anew, each changed by the augmentation.
 
     Everybody is drawn alike, however many photos there are of them; an invented face as often as a person's photo would be
     if all had the same number.
+
+    Attributes:
+        training_set: the faces.
+        parent: the untuned network, for its preprocessing.
+        augmentation: what may happen to a face.
+        faces: drawn in an epoch.
+        size: of a batch; the last one may be smaller.
+        seed: with the number of the epoch it decides what is drawn.
     """
-    chances = _chances(training_set)
-    for start in range(0, faces, batch_size):
-        rows = random.choice(len(training_set), size=min(batch_size, faces - start), p=chances)
-        yield Batch(
-            parent.preprocess(augment(training_set.crops[rows], pipeline)),
-            training_set.labels[rows].to(parent.device),
-            training_set.targets[rows].to(parent.device),
-        )
+
+    training_set: TrainingSet
+    parent: Network
+    augmentation: Augmentation
+    faces: int
+    size: int
+    seed: int
+
+    def __len__(self) -> int:
+        return -(-self.faces // self.size)
+
+    def epoch(self, number: int) -> Iterator[FaceBatch]:
+        """The batches of an epoch."""
+        random = np.random.default_rng((self.seed, number))
+        chances = _chances(self.training_set)
+        for start in range(0, self.faces, self.size):
+            rows = random.choice(len(self.training_set), size=min(self.size, self.faces - start), p=chances)
+            yield FaceBatch(
+                self.parent.preprocess(augment(self.training_set.crops[rows], self.augmentation, random)),
+                self.training_set.labels[rows].to(self.parent.device),
+                self.training_set.targets[rows].to(self.parent.device),
+            )
 
 
 def _chances(training_set: TrainingSet) -> NDArray[np.float64]:

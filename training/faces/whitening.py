@@ -1,6 +1,6 @@
-"""The last dense layer, solved instead of learned: it stops listening to what changes a face without changing the person.
+"""The last dense layer, solved instead of learned: what changes a face without changing the person counts less in it.
 
-Every randomly changed face moves away from its place; the covariance of these moves says in which directions embeddings are
+The embedding of a randomly changed face moves; the covariance of these moves says in which directions embeddings are
 unreliable. Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) shortens those. It is linear, so it goes
 into the weights of the layer: no parameter more, and no step of gradient descent.
 """
@@ -11,15 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torchvision.transforms import v2
 
 from recognition.networks import Embeddings, Network
-from training.faces.training_set import TrainingSet, batches
+from training.faces.augmentation import Augmentation
+from training.faces.training_set import FaceBatches, TrainingSet
 
 FLOOR = 2.0
-"""Added to every direction's variance, in units of the mean one, so that none is stretched on the word of a few faces. Of 1, 2
-and 4, on twenty folds of enrolled photos with two or four of them a person: 1 cost clear photos up to half a percentage point,
-4 gained less on bad ones."""
+"""Added to every direction's variance, in units of the mean one, so that a few faces stretch none far. See
+docs/decisions.md, "Floor of the whitening"."""
 
 _BATCH = 64
 
@@ -30,14 +29,14 @@ def final_dense(module: nn.Module) -> nn.Linear | None:
     return last if isinstance(last, nn.Linear) else None
 
 
-def whitened(network: Network, training_set: TrainingSet, pipeline: v2.Transform, *, faces: int, seed: int) -> nn.Module:
+def whitened(network: Network, training_set: TrainingSet, augmentation: Augmentation, *, faces: int, seed: int) -> nn.Module:
     """The network's CNN with its last dense layer solved anew.
 
     Args:
         network: it is not changed.
-        lessons: the faces, and what the untuned network says of each as it is.
-        pipeline: what may happen to a face.
-        faces: how many changed faces to look at.
+        training_set: the faces, and the untuned network's embedding of each as it is.
+        augmentation: what may happen to a face.
+        faces: how many changed faces to measure it on.
         seed: of what happens to them.
 
     Raises:
@@ -47,7 +46,7 @@ def whitened(network: Network, training_set: TrainingSet, pipeline: v2.Transform
     dense = final_dense(module)
     if dense is None:
         raise ValueError(f"{network.spec.title} doesn't end in a dense layer")
-    matrix = projection(_moves(network, training_set, pipeline, faces, seed))
+    matrix = projection(_moves(network, FaceBatches(training_set.real(), network, augmentation, faces, _BATCH, seed)))
     with torch.no_grad():
         for parameter in dense.parameters():  # a bias turns with the weights
             parameter.copy_(torch.from_numpy(matrix).to(parameter) @ parameter)
@@ -71,14 +70,10 @@ def projection(moves: Embeddings) -> NDArray[np.float64]:
     return matrix
 
 
-def _moves(network: Network, training_set: TrainingSet, pipeline: v2.Transform, faces: int, seed: int) -> Embeddings:
+def _moves(network: Network, batches: FaceBatches) -> Embeddings:
     found = []
-    with torch.random.fork_rng(devices=[]), torch.inference_mode():
-        torch.manual_seed(seed)
-        drawn = batches(
-            training_set.real(), network, pipeline, faces=faces, batch_size=_BATCH, random=np.random.default_rng(seed)
-        )
-        for batch in drawn:
+    with torch.inference_mode():
+        for batch in batches.epoch(0):
             embeddings = nn.functional.normalize(network.module(batch.pictures), dim=1)
             found.append((embeddings - batch.targets).cpu().numpy())
     moves: Embeddings = np.concatenate(found)

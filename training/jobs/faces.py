@@ -11,7 +11,8 @@ from recognition.networks.base import choose_device
 from recognition.settings import load_settings
 from training.errors import DataError
 from training.faces.dataset import FaceSet, from_gallery
-from training.faces.fine_tuning import Trained, fit
+from training.faces.fine_tuning import fit
+from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.jobs.busy import try_while_busy
 from training.jobs.kinds import JobContext, register
@@ -65,7 +66,7 @@ class FaceFineTuning:
         parent = load_network(context.settings.network, storage, choose_device(load_settings().device))
         # A folder without a checkpoint is a training at its beginning.
         trained = self._fit(faces, context.settings, parent, context.checkpoints, observer, resume=True)
-        context.keep_history(trained.training.history)
+        context.keep_history(trained.history)
         observer.log("Saving the model.")
         manifest = try_while_busy(
             lambda: save_model(
@@ -77,7 +78,7 @@ class FaceFineTuning:
                 publish=partial(unless_deleted, gallery, faces.photos),
             )
         )
-        observer.log(trained.training.report.verdict)
+        observer.log(trained.report.verdict)
         return manifest.key
 
 

@@ -78,8 +78,8 @@ def write(folder: Path, state: State, tensors: dict[str, Tensor]) -> None:
         ) from error
 
 
-def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
-    """The checkpoint in a folder, or None if there is none yet.
+def read_state(folder: Path) -> State | None:
+    """The state in a folder without its tensors, or None if there is none yet.
 
     Raises:
         CheckpointError: it is damaged, not a checkpoint, or was written by an earlier version of the app.
@@ -91,16 +91,32 @@ def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
     except OSError as error:
         raise CheckpointError(f"The checkpoint in {folder} can't be read: {error.strerror or error}.") from error
     try:
-        state = State.model_validate_json(text)
+        return State.model_validate_json(text)
+    except ValidationError as error:
+        raise _damaged(folder) from error
+
+
+def read(folder: Path) -> tuple[State, dict[str, Tensor]] | None:
+    """The checkpoint in a folder, or None if there is none yet.
+
+    Raises:
+        CheckpointError: as `read_state`, or the tensors are damaged.
+    """
+    state = read_state(folder)
+    if state is None:
+        return None
+    try:
         # A name from a file must not lead out of the folder.
         data = (folder / Path(state.tensors).name).read_bytes()
         if hashlib.sha256(data).hexdigest() != state.sha256:
             raise CheckpointError(f"The checkpoint in {folder} fails its checksum. Start the training again.")
         return state, load_tensors(data)
-    except (ValidationError, OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"The checkpoint in {folder} is damaged or of another version of the app. Start the training again."
-        ) from error
+    except (OSError, SafetensorError) as error:
+        raise _damaged(folder) from error
+
+
+def _damaged(folder: Path) -> CheckpointError:
+    return CheckpointError(f"The checkpoint in {folder} is damaged or of another version of the app. Start the training again.")
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -223,7 +223,7 @@ class _Loop(Generic[BatchT]):
         if not torch.isfinite(result.loss):
             raise TrainingError("The loss is not a number any more: the learning rate is too high. Lower it and start again.")
         optimizer.zero_grad()
-        self.scaler.scale(result.loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.scale(result.loss).backward()
         if self.settings.clip_norm is not None:
             self.scaler.unscale_(optimizer)
             trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]

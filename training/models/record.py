@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from recognition.networks.tuned import Manifest
 from training.faces.dataset import Split
 from training.faces.report import Report
+from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.loop.observer import EpochRecord
 
@@ -56,6 +57,22 @@ class Training(BaseModel):
     report: Report
     seconds: float
     gallery: str | None = None
+
+    @classmethod
+    def of(cls, trained: Trained, gallery: str | None) -> Self:
+        """The record of a training. Without a gallery its keys are names, and are numbered."""
+        record = cls(
+            settings=trained.settings,
+            fingerprint=trained.fingerprint,
+            people=list(trained.people),
+            photos=list(trained.photos),
+            split=trained.split,
+            history=list(trained.history),
+            report=trained.report,
+            seconds=trained.seconds,
+            gallery=gallery,
+        )
+        return record if gallery else record.numbered()
 
     def numbered(self) -> Self:
         """The same with running numbers for keys: names of folders are names of people, and are nobody else's business."""

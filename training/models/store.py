@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import filelock
 from pydantic import ValidationError
@@ -25,11 +25,8 @@ from recognition.gallery.names import name_key
 from recognition.networks import BACKBONES, BUILT_IN, NETWORKS, tuned
 from recognition.networks.tuned import Key, Manifest
 from training.errors import CheckpointError, TrainingError
+from training.faces.result import Trained
 from training.models.record import Training, TunedModel
-
-if TYPE_CHECKING:
-    # The trainer makes what is stored here and needs `Training` for it.
-    from training.faces.fine_tuning import Trained
 
 TRAINING: Final = "training.json"
 
@@ -45,7 +42,7 @@ Publish = Callable[[], AbstractContextManager[object]]
 def save_model(
     storage: Path,
     name: str,
-    trained: "Trained",
+    trained: Trained,
     licence: str,
     *,
     gallery: str | None = None,
@@ -67,7 +64,6 @@ def save_model(
         StorageError: it can't be written; nothing is left behind.
     """
     weights = to_bytes({key: value.detach().cpu().contiguous() for key, value in trained.module.state_dict().items()})
-    training = trained.training.model_copy(update={"gallery": gallery})
     manifest = Manifest(
         id=secrets.token_hex(6),
         name=clean_name(name),
@@ -80,7 +76,7 @@ def save_model(
         slope=trained.calibration.slope,
         spread=trained.calibration.spread,
     )
-    return add_model(storage, TunedModel(manifest, training if gallery else training.numbered()), weights, publish)
+    return add_model(storage, TunedModel(manifest, Training.of(trained, gallery)), weights, publish)
 
 
 def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish = nullcontext) -> Manifest:

@@ -17,7 +17,7 @@ from tests.training.made import lit_from_four_sides, record, trained
 from training.__main__ import app
 from training.errors import DataError, TrainingError
 from training.faces.dataset import FaceSet
-from training.faces.fine_tuning import Trained
+from training.faces.result import Trained
 from training.faces.settings import PRESETS, FitSettings
 from training.jobs import JobBoard
 from training.jobs.terminal import StopWhenDeleted

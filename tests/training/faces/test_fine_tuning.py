@@ -12,8 +12,9 @@ from recognition.networks import Network
 from tests.training.conftest import SMALL
 from training.errors import CheckpointError, DataError, TrainingError
 from training.faces.dataset import FaceSet
-from training.faces.fine_tuning import Trained, fit
+from training.faces.fine_tuning import fit
 from training.faces.heads import MarginHead
+from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.loop.observer import EpochRecord, NullObserver
 
@@ -50,12 +51,12 @@ def trained(faces: FaceSet, network: Network, tmp_path_factory: pytest.TempPathF
 
 
 def test_a_training_ends_with_a_network_its_metrics_and_its_history(trained: Trained, faces: FaceSet, network: Network) -> None:
-    training = trained.training
-    assert len(training.history) == 2
-    assert training.fingerprint == faces.fingerprint
-    assert training.report.test is not None
-    assert {guess.photo for guess in training.report.guesses} == set(training.split.test)
-    assert len(training.report.map.tuned) == len(faces)
+    assert len(trained.history) == 2
+    assert trained.history[0].metrics.keys() == {"train_accuracy", "validation_rank1", "validation_tpir"}
+    assert trained.fingerprint == faces.fingerprint
+    assert trained.report.test is not None
+    assert {guess.photo for guess in trained.report.guesses} == set(trained.split.test)
+    assert len(trained.report.map.tuned) == len(faces)
     assert -1 < trained.calibration.threshold < 1
     assert trained.module.state_dict().keys() == network.module.state_dict().keys()
     assert any(
@@ -71,7 +72,7 @@ def test_the_same_seed_gives_the_same_curve_and_resuming_continues_it(
     listener = Recorder()
     resumed = fit(faces, SMALL, network, tmp_path, listener, resume=True)
     assert [record.epoch for record in listener.records] == [2]
-    assert same_curve(resumed.training.history, trained.training.history)
+    assert same_curve(resumed.history, trained.history)
     assert listener.steps[-1][:2] == (4, 4)
     for own, other in zip(resumed.module.parameters(), trained.module.parameters(), strict=True):
         assert torch.equal(own, other)
@@ -97,21 +98,21 @@ def test_only_the_head_leaves_the_network_as_it_is(faces: FaceSet, network: Netw
     trained = fit(faces, settings, network, tmp_path)
     for own, other in zip(trained.module.parameters(), network.module.parameters(), strict=True):
         assert torch.equal(own, other)
-    assert not trained.training.report.recommended
+    assert not trained.report.recommended
 
 
 def test_a_network_from_scratch_is_never_recommended(faces: FaceSet, network: Network, tmp_path: Path) -> None:
     settings = SMALL.model_copy(update={"scope": "scratch", "epochs": 1, "learning_rate": 1e-3})
     trained = fit(faces, settings, network, tmp_path)
-    assert not trained.training.report.recommended
+    assert not trained.report.recommended
     assert trained.module.state_dict().keys() == network.module.state_dict().keys()
 
 
 def test_strangers_are_used_where_there_are_any(faces: FaceSet, network: Network, tmp_path: Path) -> None:
     strangers = np.random.default_rng(0).integers(0, 255, (3, 150, 150, 3), dtype=np.uint8)
     trained = fit(faces, SMALL.model_copy(update={"epochs": 1}), network, tmp_path, strangers=strangers)
-    assert trained.training.split.held_out == ()
-    assert trained.training.report.validation.strangers == 3
+    assert trained.split.held_out == ()
+    assert trained.report.validation.strangers == 3
 
 
 def test_a_loss_that_runs_away_is_told(
@@ -139,8 +140,8 @@ def test_two_people_with_two_photos_can_be_trained_on(faces: FaceSet, network: N
     rows = np.array([0, 1, 5, 6])
     few = chosen(faces, rows)
     trained = fit(few, SMALL.model_copy(update={"epochs": 1}), network, tmp_path)
-    assert trained.training.split.held_out == ()
-    assert trained.training.report.test is None
+    assert trained.split.held_out == ()
+    assert trained.report.test is None
 
 
 def test_settings_out_of_bounds_are_refused() -> None:

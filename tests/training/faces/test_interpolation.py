@@ -1,5 +1,6 @@
 """What comes out of a training."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from recognition.networks import Network
 from tests.training.conftest import SMALL
 from training.faces.dataset import FaceSet
-from training.faces.interpolation import WEIGHTS, Mix, choose, interpolate, whiten_unless_worse
+from training.faces.interpolation import WEIGHTS, Candidate, choose, interpolate, whiten_unless_worse
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate
 from training.faces.training_set import TrainingSet
 
@@ -24,38 +25,53 @@ def evaluation_set(faces: FaceSet) -> EvaluationSet:
     )
 
 
-def test_a_mix_of_weights_lies_between(network: Network) -> None:
+def test_interpolated_weights_lie_between(network: Network) -> None:
     other = network.architecture.build()
     middle = interpolate(network, other, 0.5)
-    for mixed, own, tuned in zip(middle.parameters(), network.module.parameters(), other.parameters(), strict=True):
-        assert torch.allclose(mixed, (own + tuned) / 2, atol=1e-6)
+    for between, own, tuned in zip(middle.parameters(), network.module.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(between, (own + tuned) / 2, atol=1e-6)
 
 
-def test_a_mix_that_forgets_is_not_chosen_while_another_does_not(evaluation_set: EvaluationSet, network: Network) -> None:
-    forgetful = network.architecture.build()
+def test_an_interpolation_that_forgets_is_not_chosen_while_another_does_not(
+    evaluation_set: EvaluationSet, network: Network
+) -> None:
+    """Between good old and good new weights lies a network to which all faces are alike: at the first of the shares."""
+    first, second, *_ = WEIGHTS
+    tuned = deepcopy(network.module)
+    before = network.module.dense.weight.detach()
+    alike = before[:1].expand_as(before) * 1e-3
+    with torch.no_grad():
+        tuned.dense.weight.copy_((alike - (1 - first) * before) / first)
     untuned = evaluate(network, evaluation_set, mirrored=False)
-    found = choose(network, forgetful, "all", evaluation_set, untuned)
-    assert found.weight == WEIGHTS[0] or found.measured.clean_quality >= untuned.clean_quality
+    collapsed = evaluate(network.with_module(interpolate(network, tuned, first)), evaluation_set, mirrored=False)
+    assert collapsed.clean_quality < untuned.clean_quality
+    found = choose(network, tuned, "all", evaluation_set, untuned)
+    assert found.weight == second
+    assert found.result.clean_quality >= untuned.clean_quality
+
+
+def test_weights_that_did_not_change_evaluate_as_before(evaluation_set: EvaluationSet, network: Network) -> None:
+    untuned = evaluate(network, evaluation_set, mirrored=False)
     unchanged = choose(network, network.module, "all", evaluation_set, untuned)
     assert (unchanged.weight, unchanged.whitened) == (WEIGHTS[0], False)
-    assert unchanged.measured.quality == pytest.approx(untuned.quality, abs=1e-3)
+    assert unchanged.result.quality == pytest.approx(untuned.quality, abs=1e-3)
 
 
-def test_of_the_harmless_mixes_the_smallest_that_cant_be_told_from_the_best_is_chosen(
+def test_of_the_harmless_weights_the_smallest_that_cant_be_told_from_the_best_is_chosen(
     evaluation_set: EvaluationSet, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     untuned = evaluate(network, evaluation_set, mirrored=False)
     results = iter([(0.5, 1.0), (0.9, 0.8), (0.7, 1.0), (0.72, 1.0)])
 
-    def told(*_: object, **__: object) -> EvaluationResult:
+    def scripted(*_: object, **__: object) -> EvaluationResult:
         quality, clean_quality = next(results)
         return replace(untuned, quality=quality, clean_quality=clean_quality)
 
-    monkeypatch.setattr("training.faces.interpolation.evaluate", told)
+    monkeypatch.setattr("training.faces.interpolation.evaluate", scripted)
     assert choose(network, network.module, "all", evaluation_set, replace(untuned, clean_quality=1.0)).weight == 0.75
 
 
-def test_from_random_numbers_there_is_nothing_to_mix_with(evaluation_set: EvaluationSet, network: Network) -> None:
+def test_from_random_numbers_there_is_nothing_to_interpolate_with(evaluation_set: EvaluationSet, network: Network) -> None:
     untuned = evaluate(network, evaluation_set, mirrored=False)
     assert choose(network, network.architecture.build(), "scratch", evaluation_set, untuned).weight == 1.0
 
@@ -63,13 +79,13 @@ def test_from_random_numbers_there_is_nothing_to_mix_with(evaluation_set: Evalua
 def test_whitening_must_not_be_worse_and_must_not_forget(
     evaluation_set: EvaluationSet, network: Network, training_set: TrainingSet
 ) -> None:
-    measured = evaluate(network, evaluation_set, mirrored=False)
-    plain = Mix(network, 0.5, whitened=False, measured=replace(measured, quality=0.0))
-    found = whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(measured, clean_quality=0.0))
+    result = evaluate(network, evaluation_set, mirrored=False)
+    plain = Candidate(network, 0.5, whitened=False, result=replace(result, quality=0.0))
+    found = whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(result, clean_quality=0.0))
     assert found.whitened
     assert found.weight == 0.5
-    assert found.measured.quality > 0
+    assert found.result.quality > 0
     assert not torch.equal(found.network.module.dense.weight, network.module.dense.weight)
-    assert whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(measured, clean_quality=1.1)) is plain
-    better = replace(plain, measured=replace(measured, quality=1.1))
-    assert whiten_unless_worse(better, training_set, SMALL, evaluation_set, measured) is better
+    assert whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(result, clean_quality=1.1)) is plain
+    better = replace(plain, result=replace(result, quality=1.1))
+    assert whiten_unless_worse(better, training_set, SMALL, evaluation_set, result) is better

@@ -20,7 +20,7 @@ from tests.training.jobs import digits as digits  # registers itself
 from tests.training.made import record, trained
 from training.errors import TrainingError
 from training.faces.dataset import FaceSet
-from training.faces.fine_tuning import Trained
+from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.jobs import reporter
 from training.jobs.faces import FaceFineTuning

@@ -11,34 +11,41 @@ from torch import nn
 
 from tests.training.made import record
 from training.errors import CheckpointError
-from training.faces.dataset import Split
-from training.faces.settings import FitSettings
 from training.loop import checkpoint
 
 STATE = checkpoint.State(
-    settings=FitSettings(),
-    fingerprint="f",
-    split=Split(("1",), ("2",), ()),
+    context={"rate": 0.1},
     history=[],
     best_epoch=0,
-    best_quality=-1.0,
+    best_quality=float("-inf"),
     seconds=1.5,
+    scheduler={"last_epoch": 3},
+    scaler={},
+    rates=[0.1],
 )
-TENSORS = {"backbone.weight": torch.arange(6.0).reshape(2, 3)}
+TENSORS = {"model.weight": torch.arange(6.0).reshape(2, 3)}
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     checkpoint.write(tmp_path / "new", STATE, TENSORS)
     found = checkpoint.read(tmp_path / "new")
     assert found is not None
-    assert found[0].seconds == 1.5
-    assert torch.equal(found[1]["backbone.weight"], TENSORS["backbone.weight"])
+    written = {"tensors", "sha256"}
+    assert found[0].model_dump(exclude=written) == STATE.model_dump(exclude=written)
+    assert checkpoint.read_state(tmp_path / "new") == found[0]
+    assert torch.equal(found[1]["model.weight"], TENSORS["model.weight"])
 
 
 def test_a_loss_that_could_not_be_measured_does_not_make_a_checkpoint_unreadable(tmp_path: Path) -> None:
     checkpoint.write(tmp_path, STATE.model_copy(update={"history": [record(1)]}), TENSORS)
     found = checkpoint.read(tmp_path)
     assert found is not None and isnan(found[0].history[0].validation_loss)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / checkpoint.STATE).write_text('{"settings": {}, "fingerprint": "f", "history": [], "tensors": "", "sha256": ""}')
+    with pytest.raises(CheckpointError, match=r"another version of the app\. Start the training again"):
+        checkpoint.read(tmp_path)
 
 
 def test_no_checkpoint_is_none(tmp_path: Path) -> None:
@@ -57,7 +64,7 @@ def test_a_damaged_checkpoint_is_told_and_never_unpickled(tmp_path: Path, damage
         case "missing":
             tensors.unlink()
         case _:
-            tensors.write_bytes(pickle.dumps({"backbone.weight": 1}))
+            tensors.write_bytes(pickle.dumps({"model.weight": 1}))
     with pytest.raises(CheckpointError, match="Start the training again"):
         checkpoint.read(tmp_path)
 
@@ -101,4 +108,4 @@ def test_an_optimiser_goes_on_where_it_was() -> None:
 
 def test_tensors_of_another_network_are_refused() -> None:
     with pytest.raises(CheckpointError, match="another network"):
-        checkpoint.fill("backbone", nn.Linear(2, 2), TENSORS)
+        checkpoint.fill(nn.Linear(2, 2), checkpoint.under("model", TENSORS))
