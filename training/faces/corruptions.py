@@ -1,4 +1,4 @@
-"""Hard probes: aligned faces made worse in a fixed way, to see what a network does with a bad camera.
+"""Hard probes: aligned faces corrupted in a fixed way, to see what a network does with a bad camera.
 
 A quarter each, in an order that only the seed decides: shrunk to 22 pixels and back; darkened to 30 % with Gaussian noise
 of 10 grey levels; covered from the nose down with one colour; blurred over 13 pixels in one direction.

@@ -97,7 +97,7 @@ def people(tmp_path: Path, collins: Picture, hopper: Picture) -> Path:
 def test_a_real_training_on_a_folder_leaves_a_model_and_prints_what_it_gained(
     people: Path, storage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(PRESETS, "fast", FitSettings(epoch_faces=32, mixes=0.5))
+    monkeypatch.setitem(PRESETS, "fast", FitSettings(epoch_faces=32, mixup_ratio=0.5))
     options = ["--preset", "fast", "--epochs", "1", "--name", "Portraits", "--tensorboard", str(tmp_path / "curves")]
     result = run(app, ["fit", "--data", str(people), *options, "--json", "--storage", str(storage)])
     assert result.exit_code == 0, result.output

@@ -510,7 +510,7 @@ def test_a_real_training_in_its_real_process(
             photos = [photo(1, picture=lit, crop=lit, templates={}) for lit in lit_from_four_sides(face)]
             gallery.enroll(name, photos, consented=True)
         board = JobBoard(gallery, storage)
-        job = ended(board, board.start(FitSettings(epochs=1, epoch_faces=16, mixes=0.5)))
+        job = ended(board, board.start(FitSettings(epochs=1, epoch_faces=16, mixup_ratio=0.5)))
         assert (job.status, job.error) == ("done", None)
         assert len(board.epochs(job.id)) == 1 and job.done == job.total > 0
         (model,) = list_models(storage)
