@@ -13,12 +13,14 @@ import numpy as np
 import skimage.data
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from recognition.inspection.errors import FitError
 from recognition.pictures import Picture
 from training.course.convolution import grey, translate
 from training.course.stack import Convolution, Dense, Flatten, GlobalAveragePooling, Network, Pooling, Relu, Stack, build
+from training.loop.objective import Classification
+from training.loop.train import LoopSettings, Task, Validation, train
 
 SIDE = 64
 """Height and width both networks see, in pixels: small enough to train while one waits."""
@@ -31,6 +33,11 @@ FACE_DETAIL = 25
 
 MAX_SHIFT = (SIDE - FACE_SIDE) // 2
 """Pixels a face can move and still be seen as a whole."""
+
+STEPS_BETWEEN_CHECKS = 25
+
+ENOUGH_PROBABILITY = 0.9
+"""A network has learned its pictures when it gives each at least this probability."""
 
 
 def dense_stack(classes: int) -> Stack:
@@ -128,7 +135,7 @@ def train_pair(pictures: Sequence[Picture], *, max_steps: int = 1000, seed: int 
 
     Args:
         pictures: at least two, one a class; see `placed`.
-        max_steps: training steps of each network at most; it ends when the network is 90 % sure of every picture.
+        max_steps: training steps of each network at most; it ends at `ENOUGH_PROBABILITY`.
         seed: of initial weights and noise: the same input gives the same networks.
 
     Raises:
@@ -144,8 +151,8 @@ def train_pair(pictures: Sequence[Picture], *, max_steps: int = 1000, seed: int 
         with torch.random.fork_rng(devices=[]), _one_thread():
             torch.manual_seed(seed)
             network = build(stack)
-            _fit(network, clean, max_steps)
-        networks.append(network.eval())
+            _fit(network, clean, max_steps, seed)
+        networks.append(network)
     return Pair(learned, *networks)
 
 
@@ -160,24 +167,39 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _fit(network: Network, clean: Tensor, max_steps: int) -> None:
-    optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
+@dataclass(frozen=True)
+class _NoisyCopies:
+    """Endless training data: every picture twice in each batch, in changing light and with a little noise."""
+
+    clean: Tensor
+    steps: int
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:  # noqa: ARG002  # torch's random numbers say the rest
+        copies, truth = self.clean.repeat(2, 1, 1, 1), torch.arange(len(self.clean)).repeat(2)
+        for _ in range(self.steps):
+            light = 0.7 + 0.6 * torch.rand(len(copies), 1, 1, 1)
+            yield copies * light + 0.1 * torch.randn_like(copies), truth
+
+
+def _fit(network: Network, clean: Tensor, max_steps: int, seed: int) -> None:
     classes = torch.arange(len(clean))
-    truth = classes.repeat(2)
-    network.train()
-    for step in range(max_steps):
-        copies = clean.repeat(2, 1, 1, 1)
-        light = 0.7 + 0.6 * torch.rand(len(copies), 1, 1, 1)
-        noisy = copies * light + 0.1 * torch.randn_like(copies)
-        loss = nn.functional.cross_entropy(network(noisy), truth)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        if step % 25 == 24:
-            with torch.no_grad():
-                sure = network(clean).softmax(1)[classes, classes].min()
-            if sure > 0.9:
-                return
+    batches = _NoisyCopies(clean, min(max_steps, STEPS_BETWEEN_CHECKS))
+
+    def least_probability() -> Validation:
+        with torch.inference_mode():
+            return Validation(quality=float(network(clean).softmax(1)[classes, classes].min()))
+
+    task = Task(
+        model=network,
+        objective=Classification(),
+        batches=batches,
+        optimizer=torch.optim.Adam(network.parameters(), lr=3e-3),
+        validate=least_probability,
+    )
+    train(task, LoopSettings(epochs=max(1, max_steps // len(batches)), target=ENOUGH_PROBABILITY, seed=seed))
 
 
 def _batch(pictures: Sequence[Picture] | NDArray[np.uint8]) -> Tensor:

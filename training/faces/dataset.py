@@ -1,4 +1,4 @@
-"""The faces to learn from, and how they are divided into those to train on and those to judge by."""
+"""The faces to learn from, and how they are divided into training, validation and test."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +20,8 @@ from recognition.pictures import SUFFIXES, Picture, read_picture
 from training.errors import DataError
 
 NEAR_DUPLICATE = 0.95
-"""Correlation of two small grey crops of one person from which they count as one moment seen twice. Of the pairs of
-different photos of one person in LFW, 99.9 % stay below 0.90; webcam frames 0.1 to 0.25 seconds apart have a median of 0.91
-to 0.97, those seconds apart 0.3 to 0.88."""
+"""Correlation of two small grey crops of one person from which they count as one moment seen twice. See docs/decisions.md,
+"Near-duplicates"."""
 
 _SMALL = 24
 
@@ -83,7 +82,7 @@ class FaceSet:
 
 @dataclass(frozen=True)
 class Split:
-    """Which photos are trained on, which choose the best model, which judge it. Photo keys, so that it can be kept.
+    """Which photos are trained on, which choose the best model, which test it. Photo keys, so that it can be kept.
 
     Attributes:
         held_out: people none of whose photos are trained on. They are the strangers of validation.
@@ -238,7 +237,7 @@ def split(faces: FaceSet, *, validation: float, test: float, held_out: float, se
     order = random.permutation(np.unique(faces.labels))
     outside = set(order[: min(int(held_out * len(order)), len(order) - 2)].tolist())
     parts: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
-    # Whoever can give a photo first gives one: there is always something to judge by.
+    # Whoever can give a photo first gives one: there is always something to validate on.
     owed = 1.0 - 1e-9
     for person in sorted(order.tolist()):
         rows = np.flatnonzero(faces.labels == person)
@@ -273,9 +272,9 @@ def rows_of(faces: FaceSet, photos: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _parts(groups: int, choosing: int, test: float) -> Iterator[str]:
-    judging = round(test * groups) if groups >= 4 else 0
-    judging = max(0, min(judging, groups - choosing - 1))
-    yield from ["test"] * judging + ["validation"] * choosing + ["train"] * (groups - judging - choosing)
+    testing = round(test * groups) if groups >= 4 else 0
+    testing = max(0, min(testing, groups - choosing - 1))
+    yield from ["test"] * testing + ["validation"] * choosing + ["train"] * (groups - testing - choosing)
 
 
 def _face_set(

@@ -10,12 +10,11 @@ from torch import Tensor, nn
 from training.faces.settings import FitSettings, Head
 
 SCALE = 100.0
-"""Steepness of the softmax over cosines. Built-in embeddings of different people are 0.8 alike; a scale near ArcFace's 64
-turns the last tenth of the cosine into a decision."""
+"""Steepness of the softmax over cosines. See docs/decisions.md, "Scale and margin of the heads"."""
 
 COSINE_MARGIN = 0.02
 ARC_MARGIN = 1.5
-"""CosFace's in cosine, ArcFace's in degrees. A twentieth of the papers' values, for embeddings that lie in a narrow cone."""
+"""CosFace's in cosine, ArcFace's in degrees. See docs/decisions.md, "Scale and margin of the heads"."""
 
 
 class MarginHead(nn.Module):

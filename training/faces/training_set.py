@@ -18,6 +18,7 @@ from recognition.pictures import Picture
 from training.faces.augmentation import Augmentation, augment
 from training.faces.dataset import Labels
 from training.faces.objectives import FaceBatch
+from training.loop.prefetch import prefetched
 
 MAX_INVENTED = 1000
 """Invented faces at most. See docs/decisions.md, "Invented faces"."""
@@ -135,7 +136,10 @@ class FaceBatches:
         return -(-self.faces // self.size)
 
     def epoch(self, number: int) -> Iterator[FaceBatch]:
-        """The batches of an epoch."""
+        """The batches of an epoch, made in a thread of their own."""
+        return prefetched(self._drawn(number))
+
+    def _drawn(self, number: int) -> Iterator[FaceBatch]:
         random = np.random.default_rng((self.seed, number))
         chances = _chances(self.training_set)
         for start in range(0, self.faces, self.size):

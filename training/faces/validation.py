@@ -1,4 +1,4 @@
-"""What an epoch of fine-tuning is judged by: the network that would come out of it, on validation photos."""
+"""Validation after an epoch of fine-tuning: the network that would come out of it, on validation photos."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ class EpochRecord:
         train_loss, validation_loss: the same loss on training and on validation data; NaN where there are none.
         metrics: further numbers by name, such as `train_accuracy`; which ones depends on what is trained. One that could not
             be measured is left out.
-        learning_rate: of the last parameter group that is not the objective's own, at the end of the epoch.
+        learning_rate: of the optimiser's first parameter group, at the end of the epoch.
         seconds: that the epoch took, validation included.
     """
 

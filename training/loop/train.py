@@ -83,7 +83,7 @@ class Task(Generic[BatchT]):
         objective: changed in place, if it has parameters; it ends as it was after the last epoch.
         batches: the training data.
         optimizer: of parameters of both. The rate of its first group is the one that is recorded.
-        scheduler: of its learning rates; its `step` is called after every batch. Its state must be JSON.
+        scheduler: of its learning rates; its `step` is called after every batch. Its state must be JSON. Without it they stay.
         validate: called after every epoch, with the model in evaluation mode. Without it the last epoch is the best.
         mode: entered while learning; puts the model into training mode.
     """
@@ -92,7 +92,7 @@ class Task(Generic[BatchT]):
     objective: Objective[BatchT]
     batches: Batches[BatchT]
     optimizer: Optimizer
-    scheduler: LRScheduler
+    scheduler: LRScheduler | None = None
     validate: Callable[[], Validation] | None = None
     mode: Callable[[nn.Module], AbstractContextManager[None]] = train_mode
 
@@ -230,7 +230,8 @@ class _Loop(Generic[BatchT]):
             nn.utils.clip_grad_norm_(trained, self.settings.clip_norm)
         self.scaler.step(optimizer)
         self.scaler.update()
-        self.task.scheduler.step()
+        if self.task.scheduler is not None:
+            self.task.scheduler.step()
         means.add(result)
 
     def _record(self, learned: Means, validation: Validation | None, start: float) -> None:
@@ -265,7 +266,7 @@ class _Loop(Generic[BatchT]):
             best_epoch=self.best_epoch,
             best_quality=self.best_quality,
             seconds=seconds,
-            scheduler=self.task.scheduler.state_dict(),
+            scheduler={} if self.task.scheduler is None else self.task.scheduler.state_dict(),
             scaler=self.scaler.state_dict(),
             rates=[float(group["lr"]) for group in self.task.optimizer.param_groups],
         )
@@ -284,7 +285,8 @@ class _Loop(Generic[BatchT]):
         checkpoint.fill(self.task.model, checkpoint.under("model", tensors))
         checkpoint.fill(self.task.objective, checkpoint.under("objective", tensors))
         checkpoint.fill_optimizer(self.task.optimizer, tensors)
-        self.task.scheduler.load_state_dict(state.scheduler)
+        if self.task.scheduler is not None:
+            self.task.scheduler.load_state_dict(state.scheduler)
         self.scaler.load_state_dict(state.scaler)
         for group, rate in zip(self.task.optimizer.param_groups, state.rates, strict=True):
             group["lr"] = rate
