@@ -108,7 +108,7 @@ def test_a_saved_model_is_a_network_like_any_other_and_gives_the_very_same_embed
     assert network.embed(collins_crop[None]).shape == (1, 128)
     model = read_model(storage, manifest.key)
     assert model.manifest == manifest and model.training.gallery == "g"
-    assert model.training.report == result.training.report and model.training.split == result.training.split
+    assert model.training.report == result.report and model.training.split == result.split
     assert np.isnan(model.training.history[0].validation_loss), "a loss that was not measured stays unknown"
     assert list_models(storage)[0].manifest == manifest and damaged_models(storage) == []
 
