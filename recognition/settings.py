@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from recognition.errors import RecognitionError, StorageError
 from recognition.networks import BUILT_IN
+from recognition.whole_files import write_whole
 
 PREFIX = "FAMILIAR_"
 
@@ -139,9 +140,7 @@ def save_settings(**changes: Any) -> Settings:
     try:
         saved: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         saved |= {name: str(value) if isinstance(value, Path) else value for name, value in changes.items()}
-        beside = path.with_suffix(".json.new")
-        beside.write_text(json.dumps(saved, indent=2) + "\n")
-        beside.replace(path)
+        write_whole(path, (json.dumps(saved, indent=2) + "\n").encode())
     except (OSError, json.JSONDecodeError) as error:
         raise StorageError(f"The settings could not be saved in {path}: {error}.") from error
     return load_settings()

@@ -28,12 +28,13 @@ from recognition.gallery.archive_format import (
     write_people,
 )
 from recognition.gallery.encoded import EncodedPhoto, unpack
-from recognition.gallery.files import PARTIAL, crop_file, photo_file
+from recognition.gallery.files import crop_file, photo_file
 from recognition.gallery.records import check_crop
 from recognition.gallery.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
 from recognition.gallery.store import Gallery
 from recognition.gallery.tables import Person, Photo, Template
 from recognition.pictures import read_picture
+from recognition.whole_files import PARTIAL
 
 LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
 """A gallery is larger than an upload. Its files are not, and each is checked against its hash."""

@@ -1,16 +1,12 @@
 """Photo and crop files, named by the SHA-256 of their content. A file is there whole or not at all."""
 
-import os
 import re
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from recognition.errors import StorageError
-
-PARTIAL = ".part"
-"""How the name of a file ends while it is written."""
+from recognition.whole_files import write_whole
 
 MARK = "gallery.id"
 """File with the number of the gallery that a storage folder belongs to."""
@@ -104,23 +100,3 @@ class Files:
                 f"The storage folder {self._storage} can't be used ({error.strerror or error}). "
                 "Check that its drive is connected, that it may be written to, and that it has free space."
             ) from error
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file beside its place, readable by the owner only, flush it to the disk, then rename it.
-
-    Raises:
-        OSError: nothing is left behind then.
-    """
-    partial = target.with_name(f"{target.name}.{secrets.token_hex(8)}{PARTIAL}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, target)  # noqa: PTH105
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise

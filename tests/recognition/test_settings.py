@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,16 @@ def test_a_damaged_file_is_told() -> None:
 
 def test_a_full_disk_keeps_the_old_file(monkeypatch: pytest.MonkeyPatch) -> None:
     save_settings(min_face=60)
+    file = saved_file()
 
     def full(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageError, match="No space left"):
         save_settings(min_face=80)
-    monkeypatch.undo()
+    assert json.loads(file.read_text()) == {"min_face": 60}
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_other_keys_in_the_file_are_kept() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recognition.errors import StorageError
 from recognition.gallery import Gallery
-from recognition.gallery.files import write_whole
+from recognition.whole_files import write_whole
 from training.errors import DataError
 from training.jobs import paths
 from training.loop.observer import EpochRecord, NullObserver

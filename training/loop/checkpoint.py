@@ -15,7 +15,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from recognition.gallery.files import write_whole
+from recognition.whole_files import write_whole
 from training.errors import CheckpointError
 from training.loop.observer import EpochRecord
 

@@ -20,10 +20,10 @@ from safetensors.torch import save as to_bytes
 
 from recognition.errors import NetworkError, StorageError
 from recognition.gallery import MAX_NAME, clean_name
-from recognition.gallery.files import write_whole
 from recognition.gallery.names import name_key
 from recognition.networks import BACKBONES, BUILT_IN, NETWORKS, tuned
 from recognition.networks.tuned import Key, Manifest
+from recognition.whole_files import write_whole
 from training.errors import CheckpointError, TrainingError
 from training.faces.result import Trained
 from training.models.record import Training, TunedModel
