@@ -58,7 +58,7 @@ def _show_model(model: TunedModel) -> None:
             f"From {BACKBONES[manifest.parent].title}, {manifest.created_at.astimezone():%d %B %Y, %H:%M}, "
             f"{count(len(training.people), 'person', 'people')}, {count(len(training.photos), 'photo')}.  \n"
             f"TPIR at FPIR 1 %: {before.clean.tpir_at_fpir_1:.1%} → **{after.clean.tpir_at_fpir_1:.1%}** on photos as they "
-            f"are, {before.hard.tpir_at_fpir_1:.1%} → **{after.hard.tpir_at_fpir_1:.1%}** on photos made worse."
+            f"are, {before.hard.tpir_at_fpir_1:.1%} → **{after.hard.tpir_at_fpir_1:.1%}** on corrupted photos."
         )
         show_gallery_changes(model)
         _actions(model, in_use)

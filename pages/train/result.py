@@ -41,7 +41,7 @@ def show() -> None:
 def _made(model: TunedModel) -> None:
     training = model.training
     mixed = (
-        f" Of its weights, {training.report.weight:.0%} are tuned and the rest untuned: that mix did best."
+        f" Of its weights, {training.report.weight:.0%} are tuned and the rest untuned: that interpolation did best."
         if training.report.weight < 1
         else ""
     )
@@ -62,7 +62,7 @@ def _panels(model: TunedModel) -> None:
             continue
         with tab:
             if name in PANELS[:4] and not report.guesses:
-                st.info("There were no photos to judge it by.", icon=":material/info:")
+                st.info("There were no photos to evaluate it on.", icon=":material/info:")
             elif name == "Wrong faces":
                 mistakes.faces(report.guesses, names)
             elif name == "Mixed up":

@@ -13,7 +13,7 @@ HELP = {
     "TPIR, 5 %": "The same with a threshold that lets 5 in 100 strangers get a name.",
 }
 
-KINDS = {"clean": "as they are", "hard": "made worse"}
+KINDS = {"clean": "as they are", "hard": "corrupted"}
 
 
 def verdict(report: Report) -> None:
@@ -45,7 +45,7 @@ def table(report: Report) -> None:
     )
     st.caption(
         f"Measured {which}: {count(compared.probes, 'photo')} of enrolled people against "
-        f"{count(compared.strangers, 'photo')} of strangers. “Made worse” are the same photos shrunk, dark and noisy, half "
+        f"{count(compared.strangers, 'photo')} of strangers. “Corrupted” are the same photos shrunk, dark and noisy, half "
         f"covered, or blurred. {_surely(compared)}"
     )
     with st.expander("What the columns mean", icon=":material/help:"):
@@ -54,7 +54,7 @@ def table(report: Report) -> None:
 
 
 def frame(compared: Comparison) -> pd.DataFrame:
-    """Rates in %: two lines for the photos as they are, two for those made worse."""
+    """Rates in %: two lines for the photos as they are, two for corrupted ones."""
     lines = []
     for kind, title in KINDS.items():
         for network, rates in (("Untuned", compared.untuned), ("Tuned", compared.tuned)):

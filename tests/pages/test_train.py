@@ -514,7 +514,7 @@ def test_models_are_listed_with_what_they_gained(app: Services, model: TunedMode
     said = words(opened("Models"))
     assert r"First \*one\*" in said
     assert "2 people, 7 photos" in said
-    assert "80.0% → **85.0%** on photos made worse" in said
+    assert "80.0% → **85.0%** on corrupted photos" in said
 
 
 def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -> None:

@@ -60,8 +60,8 @@ def identification(
     enroll: Annotated[int, typer.Option(min=1, help="How many photos of each person are enrolled; the rest are probes.")] = 5,
     network: NetworkName = None,
     model: ModelId = None,
-    hard: Annotated[bool, typer.Option("--hard", help="Make probes and strangers worse, in a fixed way.")] = False,
-    both: Annotated[bool, typer.Option("--both", help="Probes as they are and made worse.")] = False,
+    hard: Annotated[bool, typer.Option("--hard", help="Corrupt probes and strangers, in a fixed way.")] = False,
+    both: Annotated[bool, typer.Option("--both", help="Probes as they are and corrupted.")] = False,
     fine_tune: Annotated[
         list[str] | None,
         typer.Option(help=f"Fine-tune on the enrolled photos first: {', '.join(PRESETS)}. Repeatable.", metavar="PRESET"),

@@ -12,7 +12,7 @@ KINDS: Final = ("clean", "hard")
 
 def rates_rows(report: Report) -> list[dict[str, object]]:
     """One row for each network and kind of photos, rates from 0 to 1."""
-    part, comparison = _judged(report)
+    part, comparison = _compared(report)
     rows: list[dict[str, object]] = []
     for name in PARTS:
         for kind in KINDS:
@@ -35,7 +35,7 @@ def rates_rows(report: Report) -> list[dict[str, object]]:
 
 def rates_table(report: Report) -> Table:
     """The same for people."""
-    part, comparison = _judged(report)
+    part, comparison = _compared(report)
     table = Table(
         "Network",
         "Photos",
@@ -52,6 +52,6 @@ def rates_table(report: Report) -> Table:
     return table
 
 
-def _judged(report: Report) -> tuple[str, Comparison]:
+def _compared(report: Report) -> tuple[str, Comparison]:
     """The photos that chose nothing, or those that did where there are no others."""
     return ("test", report.test) if report.test else ("validation", report.validation)

@@ -55,7 +55,7 @@ class Folders:
     unreadable: tuple[tuple[str, str], ...]
 
     def corrupted(self) -> "Folders":
-        """The same with probes and strangers made worse; enrolled photos stay as they are."""
+        """The same with probes and strangers corrupted; enrolled photos stay as they are."""
         return replace(self, probes=corrupt(self.probes, PROBE_SEED), strangers=corrupt(self.strangers, STRANGER_SEED))
 
 

@@ -1,4 +1,4 @@
-"""Faces made worse."""
+"""Corrupted faces."""
 
 import numpy as np
 from numpy.typing import NDArray

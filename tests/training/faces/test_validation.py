@@ -1,4 +1,4 @@
-"""What an epoch is judged by."""
+"""Validation after an epoch."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def photos_of(faces: FaceSet, network: Network, copies: int) -> ValidationPhotos
 
 
 class Watched(nn.Module):
-    """A network that remembers how many faces it was given at once."""
+    """A network that records how many faces it was given at once."""
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()

@@ -128,8 +128,8 @@ def test_the_model_ends_with_the_weights_of_its_best_epoch(digits: tuple[Shuffle
         kept.append(made.model[0].weight.detach().clone())  # type: ignore[index, union-attr, operator]
         return Validation(next(qualities))
 
-    judged = Task(made.model, made.objective, made.batches, made.optimizer, made.scheduler, validate)
-    result = train(judged, LoopSettings(3))
+    scripted = Task(made.model, made.objective, made.batches, made.optimizer, made.scheduler, validate)
+    result = train(scripted, LoopSettings(3))
     assert result.best_epoch == 2
     assert torch.equal(made.model[0].weight, kept[1])  # type: ignore[index, arg-type]
     assert not torch.equal(made.model[0].weight, kept[2])  # type: ignore[index, arg-type]
