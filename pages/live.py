@@ -7,9 +7,9 @@ import streamlit as st
 from pages.components.camera import camera
 from pages.components.context import camera_session, services
 from pages.components.threshold import threshold_slider
+from pages.components.waiting_people import show_waiting_people
 from pages.live import files
 from pages.live.appearance_table import browser_zone, live_table
-from pages.live.waiting_people import show_waiting_people
 from recognition.live.naming import LiveRecognition
 
 app = services()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import count, plain
+from pages.components.waiting_people import show_waiting_people, waiting_people
 from pages.people import erasing
 from pages.people import person as person_page
 from recognition.errors import NotEnrolledError
@@ -40,6 +41,8 @@ if not found:
     st.info(f"Nobody is called “{plain(search)}”.", icon=":material/search_off:")
     st.stop()
 
+show_waiting_people()
+waiting = waiting_people()
 pages = -(-len(found) // PER_PAGE)
 number = st.pagination(pages) if pages > 1 else 1
 st.caption(count(len(found), "person", "people"))
@@ -50,6 +53,8 @@ with st.container(horizontal=True, gap="medium"):
             if person.cover_photo_id is not None:
                 person_page.show_crop(person.cover_photo_id)
             st.markdown(f"**{plain(person.name)}**  \n{count(person.photo_count, 'photo')}")
+            if person.id in waiting:
+                st.badge("Can't be named yet", icon=":material/hourglass_top:", color="orange")
             if st.button("Open", key=f"open_{person.id}", width="stretch"):
                 st.query_params["person"] = str(person.id)
                 st.rerun()

@@ -13,9 +13,12 @@ from streamlit.testing.v1 import AppTest
 from pages.live import files
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
+from recognition.gallery.files import crop_file
+from recognition.networks import BUILT_IN
 from recognition.pictures import encode_png
 from recognition.services import Services
 from recognition.settings import Settings, load_settings, saved_file
+from recognition.snapshots import TEMPLATES_TASK
 from tests.traces import bytes_in_memory
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
@@ -147,6 +150,25 @@ def test_photos_for_a_person_deleted_meanwhile_enroll_nobody(two_people: Service
     press(test, "Add")
     assert "not in the gallery" in words(test)
     assert [person.name for person in two_people.gallery.people()] == ["Eileen *Collins*"]
+
+
+def test_whoever_cannot_be_named_is_shown_as_such(two_people: Services) -> None:
+    """As when every photo of somebody is damaged, and another network is put to use that has to read them."""
+    (person, _) = two_people.gallery.people()
+    for photo in two_people.gallery.photos(person.id):
+        (two_people.settings.storage / crop_file(photo.crop_sha256)).unlink()
+    two_people.gallery.drop_templates(BUILT_IN.key)
+    assert two_people.recognizer().index.waiting
+    task = two_people.tasks.get(TEMPLATES_TASK)
+    assert task is not None
+    assert task.wait(60).status == "done"
+    for page in ("people.py", "live.py"):
+        test = AppTest.from_file(MAIN, default_timeout=60).run()
+        test.switch_page(page).run()
+        assert not test.exception
+        assert any("1 person can't be named" in warning.value for warning in test.warning), page
+    test.switch_page("people.py").run()
+    assert sum("Can't be named yet" in element.value for element in test.markdown) == 1
 
 
 @pytest.mark.parametrize("person", ["999", "abc", "-1", "9" * 40])
