@@ -1,24 +1,25 @@
 """A second kind of job, for the tests: a softmax classifier of handwritten digits. It reads nothing of the gallery.
 
-Between epochs it waits while there is a file `storage/hold-<epoch>`.
+After an epoch it waits while there is a file `storage/hold-<epoch>`.
 """
 
-import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from sklearn.datasets import load_digits
-from torch import nn
+from torch import Tensor, nn
 
 from recognition.gallery import Gallery
 from training.errors import DataError
 from training.jobs.kinds import JobContext, register
-from training.loop.checkpoint import STATE
-from training.loop.observer import EpochRecord
+from training.loop.objective import Classification
+from training.loop.observer import EpochRecord, NullObserver, Observers
+from training.loop.train import Checkpoints, LoopSettings, Task, train
 
 
 class DigitSettings(BaseModel):
@@ -29,6 +30,33 @@ class DigitSettings(BaseModel):
     epochs: int = Field(5, ge=1, le=100)
     learning_rate: float = Field(0.5, gt=0)
     digits: int = Field(10, ge=1, le=10)
+
+
+class WholeSet:
+    """All digits in one batch."""
+
+    def __init__(self, digits: int) -> None:
+        pictures, labels = load_digits(n_class=digits, return_X_y=True)
+        self._batch = torch.from_numpy(pictures).float() / 16, torch.from_numpy(labels)
+
+    def __len__(self) -> int:
+        return 1
+
+    def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        yield self._batch
+
+
+class Hold(NullObserver):
+    """Logs every epoch with the number of the process, and waits where a test wants it."""
+
+    def __init__(self, context: JobContext[DigitSettings]) -> None:
+        self._context = context
+
+    def epoch(self, record: EpochRecord) -> None:
+        self._context.observer.log(f"Epoch {record.epoch} in process {os.getpid()}.")
+        while (self._context.storage / f"hold-{record.epoch}").exists():
+            time.sleep(0.02)
+            self._context.check_cancelled()
 
 
 class Digits:
@@ -45,39 +73,17 @@ class Digits:
             raise DataError("One digit alone can't be told apart.")
 
     def run(self, context: JobContext[DigitSettings]) -> str:
-        settings, observer = context.settings, context.observer
-        pictures, labels = load_digits(n_class=settings.digits, return_X_y=True)
-        inputs, targets = torch.from_numpy(pictures).float() / 16, torch.from_numpy(labels)
-        model = nn.Linear(inputs.shape[1], settings.digits)
-        nn.init.zeros_(model.weight)
-        nn.init.zeros_(model.bias)
+        settings = context.settings
+        torch.manual_seed(0)
+        model = nn.Linear(64, settings.digits)
         optimizer = torch.optim.SGD(model.parameters(), settings.learning_rate)
-        history, weights = context.checkpoints / STATE, context.checkpoints / "weights.safetensors"
-        records: list[EpochRecord] = []
-        if history.exists():
-            records = [EpochRecord(**record) for record in json.loads(history.read_text())]
-            model.load_state_dict(load_file(weights))
-            observer.log(f"Going on after epoch {len(records)}.")
-        for epoch in range(len(records) + 1, settings.epochs + 1):
-            optimizer.zero_grad()
-            logits = model(inputs)
-            loss = nn.functional.cross_entropy(logits, targets)
-            loss.backward()
-            optimizer.step()
-            accuracy = float((logits.argmax(dim=1) == targets).float().mean())
-            records.append(
-                EpochRecord(epoch, float(loss.detach()), float("nan"), {"accuracy": accuracy}, settings.learning_rate, 0.1)
-            )
-            context.checkpoints.mkdir(parents=True, exist_ok=True)
-            save_file(model.state_dict(), weights)
-            history.write_text(json.dumps([vars(record) for record in records]))
-            observer.epoch(records[-1])
-            observer.step(epoch, settings.epochs, 1.0)
-            observer.log(f"Epoch {epoch} in process {os.getpid()}.")
-            while (context.storage / f"hold-{epoch}").exists():
-                time.sleep(0.02)
-                observer.step(epoch, settings.epochs, 1.0)
-        context.keep_history(records)
+        result = train(
+            Task(model, Classification(), WholeSet(settings.digits), optimizer),
+            LoopSettings(epochs=settings.epochs),
+            Checkpoints(context.checkpoints, {"settings": settings.model_dump(mode="json")}, resume=True),
+            Observers(context.observer, Hold(context)),
+        )
+        context.keep_history(result.history)
         save_file(model.state_dict(), context.storage / "digits.safetensors")
         return "digits"
 
