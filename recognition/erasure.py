@@ -122,10 +122,10 @@ class Erasure:
             gone = before - people if identity == gallery.identity() else frozenset[int]()
             self._known = gallery.identity(), revision, people
         for person_id in sorted(gone):
-            self._ask_holders(Erased(person_id))
+            self._notify(Erased(person_id))
 
     def _forget(self, gallery: Gallery, erased: Erased, receipt: DeletionReceipt) -> ErasureReceipt:
-        left = self._ask_holders(erased)
+        left = self._notify(erased)
         if not _is_clean(gallery, receipt):
             left.append(
                 "The storage folder or the database could not be cleaned of every trace. "
@@ -133,7 +133,7 @@ class Erasure:
             )
         return ErasureReceipt(receipt.photos, tuple(left))
 
-    def _ask_holders(self, erased: Erased) -> list[str]:
+    def _notify(self, erased: Erased) -> list[str]:
         """Have everybody forget; a sentence for each who could not."""
         left = []
         for what, forget in list(self._holders.items()):

@@ -43,7 +43,7 @@ class Snapshots:
         self._gallery = gallery
         self._tasks = tasks
         self._lock = threading.Lock()
-        self._hopeless: frozenset[int] = frozenset()
+        self._unreadable: frozenset[int] = frozenset()
         self._current = self._read(models)
 
     def current(self) -> Recognizer:
@@ -76,7 +76,7 @@ class Snapshots:
         if missing:
             people = self._gallery.people()
             waiting = {one.id: one.name for one in people if one.photo_count and one.id not in templates.names}
-            if not self._hopeless.issuperset(missing):
+            if not self._unreadable.issuperset(missing):
                 self._tasks.start(TEMPLATES_TASK, lambda report: self._complete(models.network, report))
         index = GalleryIndex(templates.person_ids, templates.vectors, templates.names, network.calibration, waiting)
         return replace(models, index=index, revision=templates.revision)
@@ -84,7 +84,7 @@ class Snapshots:
     def _complete(self, network: Network, report: Report) -> int:
         """Make the missing templates; photos whose file is unreadable are not tried again."""
         made = complete_templates(self._gallery, network, report)
-        self._hopeless = frozenset(self._gallery.photos_without_template(network.spec.key))
+        self._unreadable = frozenset(self._gallery.photos_without_template(network.spec.key))
         return made
 
 

@@ -123,11 +123,11 @@ class Tracker:
 
     def _confirm(self, picture: Picture) -> None:
         """Run the full detector: it corrects followed faces, finds lost ones again and starts new tracks."""
-        began = time.perf_counter()
+        began = self._clock()
         found = self._detector.detect(picture)
         self._detected_at = self._clock()
         if self._pacer is not None:
-            self._no_detection_before = self._detected_at + self._pacer.pause(id(self), time.perf_counter() - began)
+            self._no_detection_before = self._detected_at + self._pacer.pause(id(self), self._detected_at - began)
         for track in self._tracks:
             overlaps = iou(boxes_of(found), track.face.box)
             if (overlaps >= SAME_FACE_OVERLAP).any():

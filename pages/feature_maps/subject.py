@@ -113,8 +113,8 @@ def _choose_channels(layer: Layer) -> tuple[int, int]:
     """The page of the grid, from 0, and the one channel that is looked at closely."""
     channels = layer.shape[0] if layer.is_map else 1
     pages = pages_of(channels, PER_PAGE)
-    _keep_within("page", 1, pages)
-    _keep_within("channel", 0, channels - 1)
+    _clamp("page", 1, pages)
+    _clamp("channel", 0, channels - 1)
     page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=135, disabled=pages == 1, **bound("page"))
     channel = st.number_input(
         f"Channel, 0 to {channels - 1}", 0, max(channels - 1, 1), 0, width=135, disabled=channels == 1, **bound("channel")
@@ -122,7 +122,7 @@ def _choose_channels(layer: Layer) -> tuple[int, int]:
     return int(page) - 1, min(int(channel), channels - 1)
 
 
-def _keep_within(key: str, low: int, high: int) -> None:
+def _clamp(key: str, low: int, high: int) -> None:
     """A number chosen for a larger layer is brought into this one."""
     value = st.session_state.get(key)
     if isinstance(value, int) and not low <= value <= high:

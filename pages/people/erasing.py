@@ -16,7 +16,7 @@ QUICK_SECONDS = 2.0
 """How long the page waits for the end itself. Where no network is switched, that is enough."""
 
 
-def ask(models: list[TunedModel]) -> ModelChoice:
+def choose_models(models: list[TunedModel]) -> ModelChoice:
     """What is to become of the models that learned from whoever is erased."""
     if not models:
         return "retrain"

@@ -135,7 +135,7 @@ def _delete(person: PersonSummary) -> None:
         # Deleted meanwhile, by somebody else.
         show_error(error)
         return
-    choice = erasing.ask(models)
+    choice = erasing.choose_models(models)
     if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
         erasing.start(lambda report: erase_person(app, person.id, choice, report))
         del st.query_params["person"]
@@ -144,7 +144,7 @@ def _delete(person: PersonSummary) -> None:
 
 @st.dialog("Delete this photo?", icon=":material/delete:")
 def _delete_photo(photo: PhotoRecord, models: list[TunedModel]) -> None:
-    choice = erasing.ask(models)
+    choice = erasing.choose_models(models)
     if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
         _erase_photo(photo, choice)
 

@@ -42,18 +42,18 @@ def watching(network: nn.Module, names: Iterable[str]) -> Iterator[dict[str, Ten
     outputs: dict[str, Tensor] = {}
     handles = []
 
-    def keeper(name: str) -> Callable[[nn.Module, object, object], None]:
-        def keep(_module: nn.Module, _inputs: object, output: object) -> None:
+    def recorder(name: str) -> Callable[[nn.Module, object, object], None]:
+        def record(_module: nn.Module, _inputs: object, output: object) -> None:
             if isinstance(output, Tensor):
                 # A copy: the next layer may be a ReLU that works in place.
                 outputs[name] = output.detach().clone()
 
-        return keep
+        return record
 
     with evaluating(network):
         try:
             for name, module in modules.items():
-                handles.append(module.register_forward_hook(keeper(name)))
+                handles.append(module.register_forward_hook(recorder(name)))
             yield outputs
         finally:
             for handle in handles:

@@ -84,7 +84,7 @@ def identification(
         chosen, detector = _load(key, storage)
         with counter("Reading") as count:
             faces = read_folders(people, strangers, enroll, detector, count)
-        _tell_unreadable(faces)
+        _print_unreadable(faces)
         with counter("Measuring") as count:
             results = list(compare(_conditions(faces, hard, both), chosen, plans, lambda plan: _Listener(plan, count)))
     if as_json:
@@ -148,7 +148,7 @@ def _conditions(faces: Folders, hard: bool, both: bool) -> dict[str, Folders]:
     return {HARD: faces.corrupted()} if hard else {"": faces}
 
 
-def _tell_unreadable(faces: Folders) -> None:
+def _print_unreadable(faces: Folders) -> None:
     for file, reason in faces.unreadable:
         messages.print(f"Left out: {file}. {reason}", style="yellow", markup=False)
 

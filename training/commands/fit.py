@@ -77,7 +77,7 @@ def fit_command(
         detector = FineDetector(device)
         with counter("Reading photos") as count:
             faces = from_gallery(services.gallery, count) if data is None else from_folder(data, detector, count)
-        _tell_skipped(faces)
+        _print_skipped(faces)
         others = None
         if strangers is not None:
             with counter("Reading strangers") as count:
@@ -162,7 +162,7 @@ def _settings(
         raise typer.BadParameter(f"--{first['loc'][0]}: {first['msg']}") from error
 
 
-def _tell_skipped(faces: FaceSet) -> None:
+def _print_skipped(faces: FaceSet) -> None:
     for photo, reason in faces.skipped:
         messages.print(f"{photo}: {reason}", style="yellow", markup=False)
 

@@ -1,4 +1,4 @@
-"""The own gallery judged by its own photos: each one is compared as if it had not been enrolled (leave one out).
+"""The own gallery evaluated by its own photos: each one is compared as if it had not been enrolled (leave one out).
 
 Everything comes from stored templates, so no picture is read. A photo's score to its own person is the cosine to the mean
 of that person's other templates; its score to another person is that to the mean of all of theirs. Left out with its whole
@@ -29,7 +29,7 @@ SAMPLE = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class GalleryEvaluation:
-    """Every photo of a gallery, judged by the others.
+    """Every photo of a gallery, compared with the others.
 
     Attributes:
         photo_ids, person_ids: (N,) int64, the photos and whose they are.

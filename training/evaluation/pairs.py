@@ -98,7 +98,7 @@ def find_pictures(images: Path, pairs: list[Pair], name: str) -> dict[PictureNam
         raise EvaluationError(f"There is no folder {images}.")
     folders: dict[Path, dict[str, Path]] = {}
 
-    def look(folder: Path, stem: str) -> Path | None:
+    def find(folder: Path, stem: str) -> Path | None:
         if folder not in folders:
             folders[folder] = dict(_picture_stems(folder))
         return folders[folder].get(stem)
@@ -106,7 +106,7 @@ def find_pictures(images: Path, pairs: list[Pair], name: str) -> dict[PictureNam
     found: dict[PictureName, Path] = {}
     for pair in pairs:
         for picture in (pair.first, pair.second):
-            file = found.get(picture) or look(images / picture.person, picture.stem) or look(images, picture.stem)
+            file = found.get(picture) or find(images / picture.person, picture.stem) or find(images, picture.stem)
             if file is None:
                 raise EvaluationError(
                     f"{name}, line {pair.line}: there is no picture {picture.stem} (.jpg, .png …), neither in "

@@ -107,14 +107,14 @@ def evaluate(network: Network, evaluation_set: EvaluationSet, *, mirrored: bool)
         strangers = nearest(templates, evaluation_set.owners, others).scores
         strangers_hard = nearest(templates, evaluation_set.owners, others_hard).scores
     else:
-        strangers = _without_own(templates, evaluation_set.owners, clean, evaluation_set.truths)
-        strangers_hard = _without_own(templates, evaluation_set.owners, hard, hard_truths)
+        strangers = _impostor_scores(templates, evaluation_set.owners, clean, evaluation_set.truths)
+        strangers_hard = _impostor_scores(templates, evaluation_set.owners, hard, hard_truths)
     clean_quality = _quality(found, evaluation_set.truths, strangers)
     return EvaluationResult(
         Rates(clean=open_set(found, evaluation_set.truths, strangers), hard=open_set(found_hard, hard_truths, strangers_hard)),
         (clean_quality + _quality(found_hard, hard_truths, strangers_hard)) / 2,
         clean_quality,
-        _own(templates, evaluation_set.owners, clean, evaluation_set.truths),
+        _own_scores(templates, evaluation_set.owners, clean, evaluation_set.truths),
         strangers,
     )
 
@@ -151,7 +151,7 @@ def _inside(rows: NDArray[np.int64], outside: NDArray[np.bool_]) -> NDArray[np.i
     return rows[~outside[rows]]
 
 
-def _own(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
+def _own_scores(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
     scores = np.zeros(len(probes))
     for person in np.unique(truths):
         mine = truths == person
@@ -159,7 +159,7 @@ def _own(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.floa
     return scores
 
 
-def _without_own(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
+def _impostor_scores(templates: NDArray[np.float32], owners: Labels, probes: NDArray[np.float32], truths: Labels) -> Scores:
     """Each probe's score to the person it resembles most, its own left out."""
     scores = np.zeros(len(probes))
     for person in np.unique(truths):

@@ -114,7 +114,7 @@ class JobBoard:
         """
         self._launcher.mark_interrupted()
         with self._gallery.database.write_unrevised() as session:
-            rows.ask_to_stop(session, job_id)
+            rows.request_cancel(session, job_id)
 
     def delete(self, job_id: int) -> None:
         """Remove a job that has ended, with its curves and checkpoints. What it made stays.

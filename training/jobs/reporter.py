@@ -58,7 +58,7 @@ class Reporter:
                 # A job that is gone was erased; its process is about to end.
                 if rows.exists(session, self._job_id):
                     self.write(session)
-                stop = rows.is_asked_to_stop(session, self._job_id)
+                stop = rows.cancel_requested(session, self._job_id)
         except GalleryError as error:
             log.warning("progress can't be written: %s", error)
             self._next_write = time.monotonic() + RETRY

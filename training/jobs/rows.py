@@ -59,7 +59,7 @@ def end(
         session.execute(sa.delete(TrainingPhoto).where(TrainingPhoto.job_id == job_id))
 
 
-def ask_to_stop(session: Session, job_id: int) -> None:
+def request_cancel(session: Session, job_id: int) -> None:
     """Set the flag that the training polls; a waiting one is cancelled at once. JobError if it has ended."""
     status = get_job(session, job_id).status
     if status == "waiting":
@@ -70,7 +70,7 @@ def ask_to_stop(session: Session, job_id: int) -> None:
         raise JobError("This training is not running.")
 
 
-def is_asked_to_stop(session: Session, job_id: int) -> bool:
+def cancel_requested(session: Session, job_id: int) -> bool:
     """Whether the flag is set."""
     return bool(session.execute(sa.select(TrainingJob.cancel).where(TrainingJob.id == job_id)).scalar_one_or_none())
 

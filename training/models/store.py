@@ -123,7 +123,7 @@ def read_model(storage: Path, key: Key) -> TunedModel:
     """One model.
 
     Raises:
-        NetworkError: there is none with this key, or its card is damaged.
+        NetworkError: there is none with this key, or its manifest is damaged.
         CheckpointError: the account of its training is missing or damaged.
     """
     return TunedModel(tuned.read_manifest(storage, key), _read_training(storage, key))
