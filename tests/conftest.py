@@ -19,6 +19,7 @@ from skimage import data
 from recognition.alignment import align
 from recognition.calibration import Calibration
 from recognition.detection import Detector, FineDetector, LiveDetector, MtcnnDetector
+from recognition.gallery import Gallery
 from recognition.identification import GalleryIndex
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.recognizer import Recognizer
@@ -36,6 +37,19 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("FAMILIAR_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FAMILIAR_SETTINGS_FILE", str(tmp_path / "settings.json"))
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Path:
+    """A storage folder of this test's own."""
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def gallery(storage: Path) -> Iterator[Gallery]:
+    """The empty gallery in it."""
+    with Gallery.open(storage) as gallery:
+        yield gallery
 
 
 @pytest.fixture(scope="session")

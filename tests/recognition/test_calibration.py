@@ -8,7 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recognition.calibration import OPERATING_CONFIDENCE, STRANGERS_NAMED, Calibration
-from recognition.networks import BACKBONES
+from recognition.enrollment.batch import OUTSIDER
+from recognition.enrollment.guided import SAME_PERSON
+from recognition.networks import BACKBONES, NETWORKS
 
 cosines = st.floats(-0.99, 0.99)
 calibrations = st.builds(Calibration, cosines, st.floats(1.0, 1000.0), st.floats(1e-4, 1.0), st.just("test"))
@@ -48,6 +50,16 @@ def test_of_strangers_of_a_networks_own_distribution_about_one_in_a_hundred_gets
     strangers = np.random.default_rng(0).normal(calibration.stranger_mean, calibration.spread, 20_000)
     named = np.mean([calibration.accepts(score, OPERATING_CONFIDENCE) for score in strangers])
     assert named == pytest.approx(STRANGERS_NAMED, abs=0.003)
+
+
+@pytest.mark.parametrize("key", NETWORKS)
+@pytest.mark.parametrize("limit", [OUTSIDER, SAME_PERSON], ids=["batch", "guided round"])
+def test_enrollment_refuses_other_people_with_every_network(key: str, limit: float) -> None:
+    """Even of those strangers who resemble an enrolled person most. Most people resemble each other less."""
+    calibration = NETWORKS[key].calibration
+    strangers = np.random.default_rng(0).normal(calibration.stranger_mean, calibration.spread, 20_000)
+    assert (strangers < calibration.score_at(limit)).mean() > 0.2
+    assert calibration.score_at(limit) < calibration.threshold
 
 
 @pytest.mark.parametrize(

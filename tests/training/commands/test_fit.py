@@ -1,7 +1,7 @@
 """`python -m training fit`, as a user runs it, in the same process."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -70,16 +70,10 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
-
-
-@pytest.fixture
-def gallery(storage: Path) -> Iterator[Gallery]:
-    with Gallery.open(storage) as gallery:
-        gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
-        gallery.enroll("Bob", [photo(3)], consented=True)
-        yield gallery
+def gallery(gallery: Gallery) -> Gallery:
+    gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
+    gallery.enroll("Bob", [photo(3)], consented=True)
+    return gallery
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`python -m training models`, as a user runs it, in the same process."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,9 @@ from training.models import list_models, read_model, save_model
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
-
-
-@pytest.fixture
-def gallery(storage: Path) -> Iterator[Gallery]:
-    with Gallery.open(storage) as gallery:
-        gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
-        yield gallery
+def gallery(gallery: Gallery) -> Gallery:
+    gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
+    return gallery
 
 
 @pytest.fixture

@@ -41,16 +41,10 @@ PATIENCE = 300.0
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
-
-
-@pytest.fixture
-def gallery(storage: Path) -> Iterator[Gallery]:
-    with Gallery.open(storage) as gallery:
-        gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
-        gallery.enroll("Bob", [photo(3)], consented=True)
-        yield gallery
+def gallery(gallery: Gallery) -> Gallery:
+    gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
+    gallery.enroll("Bob", [photo(3)], consented=True)
+    return gallery
 
 
 @pytest.fixture

@@ -52,17 +52,6 @@ from training.models import (
 from training.models.store import TRAINING
 
 
-@pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
-
-
-@pytest.fixture
-def gallery(storage: Path) -> Iterator[Gallery]:
-    with Gallery.open(storage) as gallery:
-        yield gallery
-
-
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model as one file."""
