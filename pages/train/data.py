@@ -8,8 +8,9 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import count, plain
-from training.faces.dataset import from_gallery, split
+from training.faces.dataset import from_gallery
 from training.faces.settings import FitSettings
+from training.faces.split import split
 
 EXACT_UP_TO = 2_000
 """Photos up to which the split is worked out for the page, which reads them all."""

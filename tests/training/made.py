@@ -9,11 +9,12 @@ from torch import nn
 
 from recognition.calibration import Calibration
 from recognition.networks import BUILT_IN, architecture
-from training.faces.dataset import Split
+from training.faces.dataset import FaceSet
 from training.faces.heads import DenseHead
 from training.faces.report import Comparison, EmbeddingMap, Guess, Rates, Report, Similarities
 from training.faces.result import Trained
 from training.faces.settings import FitSettings
+from training.faces.split import Split
 from training.loop.observer import EpochRecord
 from training.metrics import OpenSet
 
@@ -81,3 +82,12 @@ def trained(
         report=report(people, photos, recommended=recommended),
         seconds=12.5,
     )
+
+
+def noise_set(photos: list[int], *, seed: int = 0) -> FaceSet:
+    """People with so many photos each, none like another."""
+    random = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(photos)), photos)
+    crops = random.integers(0, 255, (len(labels), 6, 6, 3), dtype=np.uint8)
+    keys = tuple(f"p{number}" for number in range(len(photos)))
+    return FaceSet(crops, labels, keys, keys, tuple(f"{number}" for number in range(len(labels))))

@@ -11,13 +11,14 @@ from recognition.networks import Crops, Network
 from training.errors import CheckpointError, DataError
 from training.faces.backbone import make_backbone, parameter_groups, training_mode
 from training.faces.calibration import calibrate
-from training.faces.dataset import FaceSet, Split, rows_of, split
+from training.faces.dataset import FaceSet
 from training.faces.heads import make_head
 from training.faces.interpolation import Candidate, choose, whiten_unless_worse
 from training.faces.objectives import FaceBatch, FaceObjective
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, test_set, validation_set
 from training.faces.result import Trained
 from training.faces.settings import FitSettings
+from training.faces.split import Split, rows_of, split
 from training.faces.summary import Outcome, summarise
 from training.faces.training_set import FaceBatches, TrainingSet, prepare
 from training.faces.validation import FaceValidation, ValidationPhotos, validation_photos

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from recognition.networks import Crops, Network
 from training.faces.corruptions import corrupt
-from training.faces.dataset import FaceSet, Labels, Split, rows_of
+from training.faces.dataset import FaceSet, Labels
 from training.faces.report import Comparison, Rates
+from training.faces.split import Split, rows_of
 from training.metrics import Nearest, Scores, nearest, open_set
 
 FALSE_ALARMS = (2.326, 2.054, 1.645, 1.282)

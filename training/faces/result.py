@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from recognition.calibration import Calibration
-from training.faces.dataset import Split
 from training.faces.heads import DenseHead, MarginHead
 from training.faces.report import Report
 from training.faces.settings import FitSettings
+from training.faces.split import Split
 from training.loop.observer import EpochRecord
 
 

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 
 from recognition.networks import Embeddings, Network
-from training.faces.dataset import FaceSet, Split, rows_of
+from training.faces.dataset import FaceSet
 from training.faces.open_set import EvaluationResult, EvaluationSet, compare, evaluate
 from training.faces.report import EmbeddingMap, Guess, Report, Similarities
+from training.faces.split import Split, rows_of
 from training.metrics import Scores, nearest
 
 MAP_LIMIT = 1000

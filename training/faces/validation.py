@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from recognition.networks import Crops, Network, Scope
-from training.faces.dataset import FaceSet, Split, rows_of
+from training.faces.dataset import FaceSet
 from training.faces.interpolation import USUAL_WEIGHT, interpolate
 from training.faces.objectives import FaceBatch, FaceObjective
 from training.faces.open_set import EvaluationSet, evaluate
+from training.faces.split import Split, rows_of
 from training.loop.objective import measure
 from training.loop.train import Validation
 

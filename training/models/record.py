@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from recognition.networks.tuned import Manifest
-from training.faces.dataset import Split
 from training.faces.report import Report
 from training.faces.result import Trained
 from training.faces.settings import FitSettings
+from training.faces.split import Split
 from training.loop.observer import EpochRecord
 
 _OWN_FIELDS: Final = ("train_accuracy", "validation_rank1", "validation_tpir")

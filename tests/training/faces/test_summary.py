@@ -8,9 +8,10 @@ import pytest
 
 from recognition.networks import Network
 from training.faces import open_set
-from training.faces.dataset import FaceSet, Split
+from training.faces.dataset import FaceSet
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, validation_set
 from training.faces.report import Rates, Report
+from training.faces.split import Split
 from training.faces.summary import Outcome, recommend, summarise
 from training.metrics import OpenSet
 

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from recognition.networks import Network
-from training.faces.dataset import FaceSet, Split
+from training.faces.dataset import FaceSet
 from training.faces.heads import MarginHead
 from training.faces.objectives import FaceBatch, FaceObjective
 from training.faces.open_set import validation_set
+from training.faces.split import Split
 from training.faces.training_set import TrainingSet
 from training.faces.validation import BATCH, FaceValidation, ValidationPhotos, validation_photos
 
