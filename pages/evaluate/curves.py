@@ -32,7 +32,7 @@ def panel(subject: Subject) -> None:
         r"\text{ROC: } \big(\text{FMR},\ \text{TAR}\big)",
         r"\text{DET: } \big(\Phi^{-1}(\text{FMR}),\ \Phi^{-1}(\text{FNMR})\big)",
     )
-    shown = [evaluated for evaluated in subject.networks if evaluated.own.measurable]
+    shown = [evaluated for evaluated in subject.networks if evaluated.evaluation.measurable]
     if not shown:
         st.info("The curves need two people, one of them with two photos.", icon=":material/show_chart:")
         return
@@ -54,7 +54,7 @@ def panel(subject: Subject) -> None:
 def _mark(evaluated: EvaluatedNetwork, subject: Subject) -> tuple[float, float, float]:
     """Threshold, FMR and FNMR to mark: both networks at the chosen confidence."""
     threshold = evaluated.required_score(subject.min_confidence)
-    errors = evaluated.own.errors(threshold)
+    errors = evaluated.evaluation.errors(threshold)
     return threshold, errors.fmr, errors.fnmr
 
 
@@ -71,8 +71,8 @@ def _roc(shown: list[EvaluatedNetwork], marks: dict[str, tuple[float, float, flo
 
 def _det(shown: list[EvaluatedNetwork], marks: dict[str, tuple[float, float, float]]) -> alt.LayerChart:
     # What has never happened can't be shown on this axis: it stands at half a case.
-    lowest_x = 0.5 / max(len(evaluated.own.impostors) for evaluated in shown)
-    lowest_y = 0.5 / max(len(evaluated.own.genuine) for evaluated in shown)
+    lowest_x = 0.5 / max(len(evaluated.evaluation.impostors) for evaluated in shown)
+    lowest_y = 0.5 / max(len(evaluated.evaluation.genuine) for evaluated in shown)
 
     def spread(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.assign(
@@ -117,7 +117,7 @@ def _layers(
 
 
 def _points(evaluated: EvaluatedNetwork) -> pd.DataFrame:
-    curve = evaluated.own.curve()
+    curve = evaluated.evaluation.curve()
     # The first threshold is infinite: above every score.
     rows = _spread(len(curve.thresholds))
     frame = pd.DataFrame(
@@ -159,11 +159,11 @@ def _domain(lowest: float) -> alt.Scale:
 def _table(shown: list[EvaluatedNetwork]) -> None:
     rows = []
     for evaluated in shown:
-        rates = evaluated.own.open_set()
+        rates = evaluated.evaluation.open_set()
         rows.append(
             {
                 "Network": evaluated.title,
-                "AUC": evaluated.own.auc(),
+                "AUC": evaluated.evaluation.auc(),
                 "Rank-1": rates.rank1,
                 "TPIR at FPIR 1 %": rates.tpir_at_fpir_1,
                 "TPIR at FPIR 5 %": rates.tpir_at_fpir_5,

@@ -17,8 +17,8 @@ def panel(subject: Subject) -> None:
         "threshold is worth a look: the same person enrolled twice, a photo under the wrong name, or real look-alikes.",
         r"s = \cos(e, \bar t_{\text{other}})",
     )
-    own = subject.evaluated.own
-    pairs = own.confused_pairs(subject.evaluated.templates, subject.threshold, MOST)
+    evaluation = subject.evaluated.evaluation
+    pairs = evaluation.confused_pairs(subject.evaluated.templates, subject.threshold, MOST)
     if not pairs:
         st.info("With one person there is nobody to be mixed up with.", icon=":material/person_add:")
         return
@@ -26,9 +26,9 @@ def panel(subject: Subject) -> None:
         [
             {
                 "photo": face_url(pair.photo_id),
-                "person": own.names[pair.person_id],
+                "person": evaluation.names[pair.person_id],
                 "other photo": face_url(pair.other_photo_id),
-                "other": own.names[pair.other_id],
+                "other": evaluation.names[pair.other_id],
                 "similarity": pair.score,
                 "verdict": _verdict(pair, subject.threshold),
             }

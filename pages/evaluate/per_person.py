@@ -12,7 +12,7 @@ WITH_FACES = 200
 """People up to whom the table shows faces: each is a file to read."""
 
 ALL_AT_ONCE = 20
-"""People up to whom the table needs no scroll bar of its own."""
+"""People up to whom the table needs no scroll bar of its evaluation."""
 
 TALL = 700
 """Height of a longer table in pixels."""
@@ -24,8 +24,8 @@ def panel(subject: Subject) -> None:
         "or turned far aside, pull the person down: look at them on the People page, and add better ones.",
         r"\text{recognised} = \frac{\#\{\text{right name}\}}{\#\{\text{photos}\}}",
     )
-    own = subject.evaluated.own
-    people = own.people(subject.threshold)
+    evaluation = subject.evaluated.evaluation
+    people = evaluation.people(subject.threshold)
     covers = {}
     if len(people) <= WITH_FACES:
         covers = {person.id: person.cover_photo_id for person in services().gallery.people()}
@@ -33,11 +33,11 @@ def panel(subject: Subject) -> None:
         [
             {
                 "face": face_url(cover) if (cover := covers.get(person.person_id)) is not None else None,
-                "person": own.names[person.person_id],
+                "person": evaluation.names[person.person_id],
                 "photos": person.photos,
                 "recognised": None if person.recognised is None else person.recognised / person.photos,
                 "lowest": person.lowest,
-                "nearest": "" if person.nearest_id == NOBODY else own.names[person.nearest_id],
+                "nearest": "" if person.nearest_id == NOBODY else evaluation.names[person.nearest_id],
                 "score": None if person.nearest_id == NOBODY else person.nearest_score,
             }
             for person in people

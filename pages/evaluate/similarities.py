@@ -27,7 +27,7 @@ def panel(subject: Subject) -> None:
         r"\text{TPIR} = \frac{\#\{\text{right name}, s \geq t\}}{\#\{\text{enrolled}\}}",
         r"\text{FPIR} = \frac{\#\{\text{any name}, s \geq t\}}{\#\{\text{strangers}\}}",
     )
-    _metrics(subject.evaluated.own.errors(subject.threshold))
+    _metrics(subject.evaluated.evaluation.errors(subject.threshold))
     columns = st.columns(len(subject.networks), gap="medium")
     for place, evaluated in zip(columns, subject.networks, strict=True):
         with place:
@@ -53,7 +53,7 @@ def _metrics(errors: Errors) -> None:
 
 
 def _chart(evaluated: EvaluatedNetwork, threshold: float) -> alt.LayerChart:
-    kinds = {SAME: evaluated.own.genuine, OTHER: evaluated.own.strangers}
+    kinds = {SAME: evaluated.evaluation.genuine, OTHER: evaluated.evaluation.strangers}
     everything = np.concatenate([*kinds.values(), [threshold]])
     edges = np.linspace(everything.min(), max(everything.max(), everything.min() + 0.01), BINS + 1)
     frame = pd.concat(

@@ -24,7 +24,7 @@ class EvaluatedNetwork:
     title: str
     spec: NetworkSpec
     templates: TemplateSet
-    own: GalleryEvaluation
+    evaluation: GalleryEvaluation
 
     def required_score(self, min_confidence: float) -> float:
         """The similarity from which a face gets a name at a confidence threshold of 0 to 1."""
@@ -100,8 +100,8 @@ def _evaluate(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
     if not templates.ready(spec):
         return None
     app = services()
-    found, own = _compared(str(app.settings.storage), spec.key, app.gallery.revision())
-    return EvaluatedNetwork(title, spec, found, own)
+    found, evaluation = _compared(str(app.settings.storage), spec.key, app.gallery.revision())
+    return EvaluatedNetwork(title, spec, found, evaluation)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Comparing every photo with everybody")
@@ -116,7 +116,7 @@ def _choose_confidence(evaluated: EvaluatedNetwork) -> float:
         min_confidence = threshold_slider(key="confidence", shared=True)
     with right:
         threshold = evaluated.required_score(min_confidence)
-        _show_errors(evaluated.own, threshold)
+        _show_errors(evaluated.evaluation, threshold)
         st.caption(f"A name needs a similarity of {threshold:.3f} by this network.")
         if min_confidence != usual_percent() / 100:
             label = f"Back to {usual_percent()} %, as on the Live page"
@@ -124,8 +124,8 @@ def _choose_confidence(evaluated: EvaluatedNetwork) -> float:
     return min_confidence
 
 
-def _show_errors(own: GalleryEvaluation, threshold: float) -> None:
-    errors = own.errors(threshold)
+def _show_errors(evaluation: GalleryEvaluation, threshold: float) -> None:
+    errors = evaluation.errors(threshold)
     parts = []
     if errors.probes:
         parts.append(f"**{errors.unrecognised:,} of {count(errors.probes, 'photo')}** would not be recognised")

@@ -94,7 +94,7 @@ def show(model: Model, storage: Storage = None, as_json: AsJson = False) -> None
     if gone:
         out.print(f"People it learned from who are not in the gallery any more: {gone}. Delete it, or train a new one.")
     if added.photos:
-        out.print(f"Since then {added.people} people and {added.photos} photos came: a new training is due.")
+        out.print(f"Since then {added.people} people and {added.photos} photos were added: train again to learn from them.")
 
 
 @app.command()

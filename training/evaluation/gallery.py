@@ -33,8 +33,8 @@ class GalleryEvaluation:
 
     Attributes:
         photo_ids, person_ids: (N,) int64, the photos and whose they are.
-        own: (N,) float64, score to the own person without this photo; NaN for a person's only photo.
-        other: (N,) float64, score to the other person it resembles most; NaN where there is no other person.
+        own_scores: (N,) float64, score to the own person without this photo; NaN for a person's only photo.
+        other_scores: (N,) float64, score to the other person it resembles most; NaN where there is no other person.
         other_ids: (N,) int64, that person; `NOBODY` where there is none.
         impostors: (M,) float64, scores of photos to all other people, or of an even draw from them.
         names: of the people, by id.
@@ -42,8 +42,8 @@ class GalleryEvaluation:
 
     photo_ids: Labels
     person_ids: Labels
-    own: Scores
-    other: Scores
+    own_scores: Scores
+    other_scores: Scores
     other_ids: Labels
     impostors: Scores
     names: dict[int, str]
@@ -51,12 +51,12 @@ class GalleryEvaluation:
     @property
     def genuine(self) -> Scores:
         """Scores of photos to their own people, of everybody with two photos or more."""
-        return self.own[self._comparable]
+        return self.own_scores[self._comparable]
 
     @property
     def strangers(self) -> Scores:
         """Every photo's score as a stranger's, its own person left out."""
-        return self.other[~np.isnan(self.other)]
+        return self.other_scores[~np.isnan(self.other_scores)]
 
     @property
     def measurable(self) -> bool:
@@ -92,7 +92,7 @@ class GalleryEvaluation:
         if not self.measurable:
             raise ValueError("open-set rates need a person with two photos, and another person")
         probes = self._comparable
-        own, other = self.own[probes], self.other[probes]
+        own, other = self.own_scores[probes], self.other_scores[probes]
         found = np.where(own >= other, self.person_ids[probes], self.other_ids[probes])
         return open_set(Nearest(found, np.maximum(own, other)), self.person_ids[probes], self.strangers)
 
@@ -112,10 +112,10 @@ class GalleryEvaluation:
         """Everybody's rates at a threshold, the hardest to recognise first."""
         people, rows, photos = np.unique(self.person_ids, return_inverse=True, return_counts=True)
         missed = np.bincount(rows, self._missed(threshold), len(people)).astype(int)
-        mistaken = np.bincount(rows, self.other >= threshold, len(people)).astype(int)
+        mistaken = np.bincount(rows, self.other_scores >= threshold, len(people)).astype(int)
         lowest = np.full(len(people), np.inf)
-        np.fmin.at(lowest, rows, self.own)
-        nearest = _best_of_each(rows, self.other, len(people))
+        np.fmin.at(lowest, rows, self.own_scores)
+        nearest = _best_of_each(rows, self.other_scores, len(people))
         rates = [
             PersonRates(
                 person_id=int(person),
@@ -124,7 +124,7 @@ class GalleryEvaluation:
                 lowest=float(lowest[row]) if photos[row] > 1 else None,
                 mistaken=int(mistaken[row]),
                 nearest_id=int(self.other_ids[nearest[row]]),
-                nearest_score=float(self.other[nearest[row]]),
+                nearest_score=float(self.other_scores[nearest[row]]),
             )
             for row, person in enumerate(people)
         ]
@@ -144,17 +144,17 @@ class GalleryEvaluation:
         pairs, rows, nearest = np.unique(
             np.stack([self.person_ids, self.other_ids], 1), axis=0, return_inverse=True, return_counts=True
         )
-        named = self.other >= threshold
-        wrong = np.bincount(rows, named & (self.own < self.other), len(pairs)).astype(int)
-        best = _best_of_each(rows, self.other, len(pairs))
-        ranked = np.lexsort((-self.other[best], -wrong))[:most]
+        named = self.other_scores >= threshold
+        wrong = np.bincount(rows, named & (self.own_scores < self.other_scores), len(pairs)).astype(int)
+        best = _best_of_each(rows, self.other_scores, len(pairs))
+        ranked = np.lexsort((-self.other_scores[best], -wrong))[:most]
         return [
             ConfusedPair(
                 person_id=int(pairs[pair, 0]),
                 other_id=int(pairs[pair, 1]),
                 nearest=int(nearest[pair]),
                 wrong=int(wrong[pair]),
-                score=float(self.other[best[pair]]),
+                score=float(self.other_scores[best[pair]]),
                 photo_id=int(self.photo_ids[best[pair]]),
                 other_photo_id=_most_alike(templates, int(self.photo_ids[best[pair]]), int(pairs[pair, 1])),
             )
@@ -163,11 +163,11 @@ class GalleryEvaluation:
 
     @property
     def _comparable(self) -> NDArray[np.bool_]:
-        return ~np.isnan(self.own)
+        return ~np.isnan(self.own_scores)
 
     def _missed(self, threshold: float) -> NDArray[np.bool_]:
         """Photos that would get no name, or a wrong one. NaN compares as false, so an only photo is not missed."""
-        return self._comparable & ((self.own < threshold) | (self.own < self.other))
+        return self._comparable & ((self.own_scores < threshold) | (self.own_scores < self.other_scores))
 
 
 @dataclass(frozen=True)

@@ -45,31 +45,31 @@ def test_scores_are_those_of_leaving_one_photo_out(monkeypatch: pytest.MonkeyPat
         mine = data.person_ids == person
         rest = mine & (np.arange(len(mine)) != row)
         if rest.any():
-            assert evaluated.own[row] == pytest.approx(cosine(vector, data.vectors[rest]), abs=1e-6)
+            assert evaluated.own_scores[row] == pytest.approx(cosine(vector, data.vectors[rest]), abs=1e-6)
         else:
-            assert np.isnan(evaluated.own[row])
+            assert np.isnan(evaluated.own_scores[row])
         others = {
             int(other): cosine(vector, data.vectors[data.person_ids == other]) for other in set(data.person_ids[~mine].tolist())
         }
         best = max(others, key=lambda other: others[other])
         assert evaluated.other_ids[row] == best
-        assert evaluated.other[row] == pytest.approx(others[best], abs=1e-6)
+        assert evaluated.other_scores[row] == pytest.approx(others[best], abs=1e-6)
     # Every photo against each of the three other people.
     assert len(evaluated.impostors) == 11 * 3
-    assert evaluated.impostors.max() == pytest.approx(evaluated.other.max())
+    assert evaluated.impostors.max() == pytest.approx(evaluated.other_scores.max())
 
 
 def test_errors_are_counted_at_any_threshold() -> None:
     evaluated = evaluate_gallery(crowd([4, 4, 4, 1], spread=0.9))
     for threshold in np.linspace(-1, 1, 21):
         errors = evaluated.errors(threshold)
-        comparable = ~np.isnan(evaluated.own)
-        recognised = comparable & (evaluated.own >= threshold) & (evaluated.own >= evaluated.other)
+        comparable = ~np.isnan(evaluated.own_scores)
+        recognised = comparable & (evaluated.own_scores >= threshold) & (evaluated.own_scores >= evaluated.other_scores)
         assert errors.probes == 12
         assert errors.unrecognised == 12 - recognised.sum()
         assert errors.tpir == pytest.approx(recognised.sum() / 12)
         assert errors.strangers == 13
-        assert errors.named == (evaluated.other >= threshold).sum()
+        assert errors.named == (evaluated.other_scores >= threshold).sum()
         assert errors.fpir == pytest.approx(errors.named / 13)
         assert errors.fnmr == pytest.approx((evaluated.genuine < threshold).mean())
         assert errors.fmr == pytest.approx((evaluated.impostors >= threshold).mean())
