@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from recognition.services import Services, shared_services
+from recognition.settings import save_settings
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services the pages use, with a storage folder of this test's own."""
-    monkeypatch.setenv("FAMILIAR_STORAGE", str(tmp_path / "data"))
+def app(tmp_path: Path) -> Iterator[Services]:
+    """The services the pages use, with a storage folder of this test's own, chosen as on the Settings page."""
+    save_settings(storage=tmp_path / "data")
     shared_services.cache_clear()
     services = shared_services()
-    monkeypatch.delenv("FAMILIAR_STORAGE")
     yield services
     services.gallery.close()
     shared_services.cache_clear()

@@ -213,7 +213,7 @@ def test_what_is_set_elsewhere_is_locked_and_says_where(app: Services, tmp_path:
     test.slider[0].set_value(80)
     press(test, "Save")
     assert (app.settings.min_confidence, app.settings.min_face) == (0.8, 80)
-    assert json.loads(saved_file().read_text()) == {"min_confidence": 0.8}
+    assert json.loads(saved_file().read_text()) == {"storage": str(tmp_path / "data"), "min_confidence": 0.8}
 
 
 def test_a_folder_that_can_t_be_used_is_told_and_not_kept(app: Services, tmp_path: Path) -> None:
