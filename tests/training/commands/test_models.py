@@ -54,7 +54,7 @@ def test_models_are_listed_and_shown(manifest: Manifest, gallery: Gallery, stora
     assert (shown["deleted_people"], shown["new_people"], shown["new_photos"]) == (1, 1, 1)
     assert len(shown["rows"]) == 4 and shown["settings"]["epochs"] == 1
     told = run(storage, "show", manifest.id).stdout
-    assert "not in the gallery any more: 1" in told and "1 people and 1 photos came" in told and "99.5%" in told
+    assert "not in the gallery any more: 1" in told and "1 people and 1 photos were added" in told and "99.5%" in told
 
 
 def test_a_damaged_model_is_named_and_can_be_deleted(manifest: Manifest, storage: Path) -> None:
