@@ -24,8 +24,9 @@ from recognition.gallery import iter_folder_pictures
 from recognition.pictures import encode_jpeg
 from recognition.services import Services
 from recognition.settings import Settings
-from tests.browsing import PLAIN, ROOT, CameraPage, StreamlitServer, camera_flags, wait_until
+from tests.browsing import PLAIN, ROOT, CameraPage, StreamlitServer, camera_flags
 from tests.faces import face_picture, scene
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
+from tests.waiting import wait_until
+
 ROOT = Path(__file__).parents[1]
 
 expect.set_options(timeout=20_000)
@@ -114,13 +116,6 @@ def opened(browser: Browser, url: str) -> Iterator[Page]:
         assert errors == []
     finally:
         context.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.05)
 
 
 class CameraPage:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ARTIFACTS, film_of_clip, film_of_face
-from tests.browsing import ROOT, CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened, wait_until
+from tests.browsing import ROOT, CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 

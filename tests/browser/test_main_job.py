@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ARTIFACTS, film_of_clip
-from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened, wait_until
+from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 

@@ -65,6 +65,14 @@ def film(session: CameraSession, clock: Clock, *faces: Picture, seconds: float =
         session.frame(scene(*((face, 20 + 250 * number, 140) for number, face in enumerate(faces))))
 
 
+def seen_live(app: Services, sessions: SessionRegistry, clock: Clock, *faces: Picture) -> LiveRecognition:
+    """A live view that has seen faces; its camera is stopped."""
+    session = LiveRecognition(app.recognizer, 0.5, clock)
+    sessions.open(session)
+    film(session, clock, *faces)
+    return session
+
+
 def names(session: LiveRecognition) -> list[str | None]:
     return [row.name for row in session.appearances.rows()]
 
@@ -74,9 +82,7 @@ def test_a_stopped_camera_holds_nothing_of_whoever_was_erased(
 ) -> None:
     person, clock = enroll(app, NAME, collins), Clock()
     enroll(app, "Grace Hopper", hopper)
-    session = LiveRecognition(app.recognizer, 0.5, clock)
-    sessions.open(session)
-    film(session, clock, collins, hopper)
+    session = seen_live(app, sessions, clock, collins, hopper)
     assert set(names(session)) == {NAME, "Grace Hopper"}
     (shown,) = [row for row in session.appearances.rows() if row.person_id == person]
     template = app.gallery.templates("dlib")
@@ -100,9 +106,7 @@ def test_an_unnamed_face_that_is_the_person_s_is_erased_too_and_another_s_is_not
     app: Services, sessions: SessionRegistry, collins: Picture, hopper: Picture
 ) -> None:
     clock = Clock()
-    session = LiveRecognition(app.recognizer, 0.5, clock)
-    sessions.open(session)
-    film(session, clock, collins, hopper)
+    session = seen_live(app, sessions, clock, collins, hopper)
     assert names(session) == [None, None]
     app.erasure.erase_person(enroll(app, NAME, collins))
     (left,) = session.appearances.rows()
@@ -131,9 +135,7 @@ def test_a_round_of_photos_of_the_person_starts_over_and_another_s_goes_on(
 def test_an_erased_photo_leaves_its_person_in_the_list(app: Services, sessions: SessionRegistry, collins: Picture) -> None:
     darker = (collins * 0.9).astype(np.uint8)
     person, clock = enroll(app, NAME, collins, darker), Clock()
-    session = LiveRecognition(app.recognizer, 0.5, clock)
-    sessions.open(session)
-    film(session, clock, collins)
+    session = seen_live(app, sessions, clock, collins)
     first, second = app.gallery.photos(person)
     template = app.gallery.templates("dlib").vectors[0]
     traces = [first.sha256.encode(), app.gallery.crop_png(first.id), app.gallery.picture(first.id), pack(template)]
@@ -147,9 +149,7 @@ def test_a_person_deleted_by_another_process_is_forgotten_though_the_camera_is_s
 ) -> None:
     person, clock = enroll(app, NAME, collins), Clock()
     enroll(app, "Grace Hopper", hopper)
-    session = LiveRecognition(app.recognizer, 0.5, clock)
-    sessions.open(session)
-    film(session, clock, collins, hopper)
+    session = seen_live(app, sessions, clock, collins, hopper)
     app.erasure.follow()
     with Gallery.open(app.settings.storage) as other:
         other.delete_person(person)

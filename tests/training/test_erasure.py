@@ -1,8 +1,8 @@
 """Whoever is erased is gone from trainings and models too: every byte on the disk and in memory is looked through."""
 
 import gc
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from tests.recognition.gallery.photos import photo
 from tests.traces import bytes_in_memory, bytes_on_disk
 from tests.training import made
 from tests.training.conftest import PHOTOS, SMALL, people_of
+from tests.waiting import TRAINING_SECONDS, wait_until
 from training.erasure import ErasureOutcome, erase_person, erase_photo, models_of_person, models_of_photo
 from training.faces.augmentation import Augmentation, draws
 from training.faces.settings import FitSettings
@@ -32,7 +33,6 @@ from training.models import TunedModel, list_models, save_model
 Picture = NDArray[np.uint8]
 
 NAME = "Eileen Collins"
-SECONDS = 300.0
 """After which a training is given up; it takes a tenth of it."""
 
 
@@ -53,11 +53,7 @@ def enroll(app: Services, network: Network, name: str, crops: Picture) -> int:
     return app.gallery.enroll(name, photos, consented=True).person.id
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
+until = partial(wait_until, seconds=TRAINING_SECONDS)
 
 
 def ended(board: JobBoard, job_id: int) -> Job:

@@ -1,6 +1,5 @@
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,13 +17,7 @@ from recognition.server.camera_socket import check_origin
 from recognition.server.errors import OriginError
 from recognition.server.schema import MAX_FRAME_BYTES, build_frame
 from tests.recognition.server.conftest import FakeSession, Server, ServerFactory
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.005)
+from tests.waiting import wait_until
 
 
 def assert_closed(socket: WebSocketTestSession, code: CloseCode, reason: str) -> None:
@@ -109,7 +102,7 @@ class TestConversation:
     def test_health_counts_sockets_and_tells_nothing_personal(self, server: Server):
         with camera(server, FakeSession()):
             assert server.client.get("/health").json() == {"status": "ok", "version": 1, "sockets": 1}
-        wait_until(lambda: server.registry.sockets == 0)
+        wait_until(lambda: server.registry.sockets == 0, seconds=5)
 
     def test_documentation_pages_that_need_a_cdn_are_off(self, server: Server):
         assert server.client.get("/docs").status_code == 404
@@ -249,7 +242,7 @@ class TestTrouble:
             socket.send_bytes(build_frame(1, jpeg))
             assert_closed(socket, CloseCode.INTERNAL, "ran into a problem")
         assert "secret detail" in caplog.text, "it is in the log"
-        wait_until(lambda: server.registry.sockets == 0)
+        wait_until(lambda: server.registry.sockets == 0, seconds=5)
 
 
 class TestPacing:
@@ -305,7 +298,7 @@ class TestPacing:
             socket.send_bytes(build_frame(1, jpeg))
             assert session.entered.acquire(timeout=5)
             session.gate.set()
-        wait_until(lambda: server.registry.sockets == 0)
+        wait_until(lambda: server.registry.sockets == 0, seconds=5)
         with server.connect(session_id) as again:
             assert again.receive_json()["type"] == "hello"
 
@@ -321,7 +314,7 @@ def test_the_log_tells_codes_and_counts_but_no_names(server: Server, jpeg: bytes
     caplog.set_level(logging.DEBUG, logger="recognition.server")
     with camera(server, FakeSession()) as socket:
         ask(socket, 1, jpeg)
-    wait_until(lambda: "camera left" in caplog.text)
+    wait_until(lambda: "camera left" in caplog.text, seconds=5)
     assert "frames=1 answered=1" in caplog.text
     assert "Ann" not in caplog.text
 

@@ -15,7 +15,8 @@ from recognition.recognizer import Recognizer
 from recognition.server.schema import build_frame
 from tests.faces import scene
 from tests.recognition.server.conftest import Server, ServerFactory
-from tests.recognition.server.test_camera_socket import ask, wait_until
+from tests.recognition.server.test_camera_socket import ask
+from tests.waiting import wait_until
 
 Picture = NDArray[np.uint8]
 
@@ -106,5 +107,5 @@ def test_leaving_in_the_middle_of_a_frame_frees_the_socket(server: Server, sessi
         with server.connect(session_id) as socket:
             socket.receive_json()
             socket.send_bytes(build_frame(1, jpeg))
-        wait_until(lambda: server.registry.sockets == 0)
+        wait_until(lambda: server.registry.sockets == 0, seconds=5)
     assert server.client.get("/health").json()["sockets"] == 0

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import isnan
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from recognition.pictures import Picture
 from tests.recognition.gallery.photos import photo
 from tests.training.jobs.digits import DigitSettings
 from tests.training.made import lit_from_four_sides
+from tests.waiting import TRAINING_SECONDS, wait_until
 from training.errors import DataError, JobError, TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import Job, JobBoard, rows
@@ -34,10 +35,6 @@ CHILD = Path(__file__).with_name("child.py")
 
 class NoKind(BaseModel):
     """Settings that no kind of training has."""
-
-
-PATIENCE = 300.0
-"""Seconds after which a test gives up; it never waits that long where things work."""
 
 
 @pytest.fixture
@@ -64,7 +61,7 @@ def made(gallery: Gallery, storage: Path) -> Iterator[Callable[[str], JobBoard]]
                 board.cancel(job.id)
                 ended(board, job.id)
     # A job's process is through only when the lock is free.
-    with training_lock(storage).acquire(timeout=PATIENCE):
+    with training_lock(storage).acquire(timeout=TRAINING_SECONDS):
         pass
 
 
@@ -90,11 +87,7 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
+until = partial(wait_until, seconds=TRAINING_SECONDS)
 
 
 def ended(board: JobBoard, job_id: int) -> Job:
@@ -509,7 +502,7 @@ def test_a_real_training_in_its_real_process(
         assert len(board.epochs(job.id)) == 1 and job.done == job.total > 0
         (model,) = list_models(storage)
         assert model.manifest.key == job.model and model.manifest.name.endswith(", 2 people")
-        with training_lock(storage).acquire(timeout=PATIENCE):
+        with training_lock(storage).acquire(timeout=TRAINING_SECONDS):
             assert not work_folder(storage, job.id).exists()
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
-from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, opened, wait_until
+from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, opened
 from tests.pages.components.camera.conftest import APP
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
