@@ -31,6 +31,12 @@ page = st.navigation(
             st.Page("feature_maps.py", title="Feature maps", icon=":material/layers:"),
             st.Page("convolution_lab.py", title="Convolution lab", icon=":material/grid_on:"),
         ],
+        "Course": [
+            st.Page("playground.py", title="Playground", icon=":material/scatter_plot:"),
+            st.Page("experiments.py", title="Experiments", icon=":material/science:"),
+            st.Page("search.py", title="Search", icon=":material/manage_search:"),
+            st.Page("compression.py", title="Compression", icon=":material/compress:"),
+        ],
         "Setup": [st.Page("settings.py", title="Settings", icon=":material/settings:")],
     }
 )

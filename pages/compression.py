@@ -1,0 +1,5 @@
+"""Compression."""
+
+import streamlit as st
+
+st.title("Compression")

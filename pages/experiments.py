@@ -1,0 +1,5 @@
+"""Experiments."""
+
+import streamlit as st
+
+st.title("Experiments")

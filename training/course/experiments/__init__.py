@@ -1,0 +1,1 @@
+"""Experiments: a recipe of data, network and training; the run; its record."""
