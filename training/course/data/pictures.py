@@ -47,7 +47,7 @@ class Pictures:
 
     def counts(self, classes: int) -> list[int]:
         """Pictures of each class."""
-        return np.bincount(self.labels, minlength=classes).tolist()
+        return [int(count) for count in np.bincount(self.labels, minlength=classes)]
 
 
 @dataclass(frozen=True, eq=False)
