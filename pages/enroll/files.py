@@ -9,7 +9,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.components.context import services
 from pages.components.text import count, plain, show_error
 from recognition.enrollment import BatchResult, enroll_pictures
-from recognition.gallery import ArchivedPicture, iter_archive_pictures, open_archive
+from recognition.gallery import ArchivedPicture, iter_archive_pictures
+from recognition.safe_zip import open_archive
 from recognition.tasks import Report, TaskState
 
 TASK = "enroll files"

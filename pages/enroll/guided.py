@@ -7,7 +7,8 @@ from pages.components.context import camera_session, close_camera_session, servi
 from pages.components.text import count, plain, show_error
 from recognition.enrollment import MIN_PHOTOS, GuidedRound
 from recognition.errors import InvalidNameError, RecognitionError
-from recognition.gallery import PersonSummary, clean_name
+from recognition.gallery import PersonSummary
+from recognition.names import clean_name
 
 SLOT = "enroll_session"
 

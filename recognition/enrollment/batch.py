@@ -10,7 +10,8 @@ import numpy as np
 from recognition.calibration import Calibration
 from recognition.enrollment.gate import Candidate, Refusal, assess
 from recognition.errors import InvalidNameError, NameTakenError, NotEnrolledError, PictureError
-from recognition.gallery import ArchivedPicture, EnrollReceipt, Gallery, NewPhoto, NothingNewError, clean_name
+from recognition.gallery import ArchivedPicture, EnrollReceipt, Gallery, NewPhoto, NothingNewError
+from recognition.names import clean_name
 from recognition.pictures import read_picture
 from recognition.recognizer import Recognizer
 

@@ -2,7 +2,6 @@
 
 from recognition.gallery.archive import ExportReceipt, ImportReceipt, export_to_memory, export_zip, import_zip, zip_beside
 from recognition.gallery.health import HealthReport, check, repair
-from recognition.gallery.names import MAX_NAME, clean_name
 from recognition.gallery.records import (
     SOURCES,
     Counts,
@@ -16,12 +15,10 @@ from recognition.gallery.records import (
     PhotoRecord,
     TemplateSet,
 )
-from recognition.gallery.safe_zip import SafeZip, ZipLimits, open_archive
 from recognition.gallery.store import Gallery
 from recognition.gallery.uploads import ArchivedPicture, iter_archive_pictures, iter_folder_pictures
 
 __all__ = [
-    "MAX_NAME",
     "SOURCES",
     "ArchivedPicture",
     "Counts",
@@ -37,17 +34,13 @@ __all__ = [
     "PersonSummary",
     "PhotoQuality",
     "PhotoRecord",
-    "SafeZip",
     "TemplateSet",
-    "ZipLimits",
     "check",
-    "clean_name",
     "export_to_memory",
     "export_zip",
     "import_zip",
     "iter_archive_pictures",
     "iter_folder_pictures",
-    "open_archive",
     "repair",
     "zip_beside",
 ]

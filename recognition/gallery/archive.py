@@ -30,10 +30,10 @@ from recognition.gallery.archive_format import (
 from recognition.gallery.encoded import EncodedPhoto, unpack
 from recognition.gallery.files import crop_file, photo_file
 from recognition.gallery.records import check_crop
-from recognition.gallery.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
 from recognition.gallery.store import Gallery
 from recognition.gallery.tables import Person, Photo, Template
 from recognition.pictures import read_picture
+from recognition.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
 from recognition.whole_files import PARTIAL
 
 LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)

@@ -30,7 +30,6 @@ from pydantic import (
 
 from recognition.errors import ArchiveError, InvalidNameError
 from recognition.gallery.encoded import unpack
-from recognition.gallery.names import clean_name
 from recognition.gallery.records import (
     MAX_NETWORK_KEY,
     PhotoQuality,
@@ -38,7 +37,8 @@ from recognition.gallery.records import (
     check_source,
     check_vector,
 )
-from recognition.gallery.safe_zip import MIB
+from recognition.names import clean_name
+from recognition.safe_zip import MIB
 
 HEADER = "gallery.json"
 PEOPLE = "people.jsonl"

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from recognition.errors import NameTakenError, NotEnrolledError
 from recognition.gallery.encoded import EncodedPhoto
 from recognition.gallery.files import crop_file, photo_file
-from recognition.gallery.names import name_key
 from recognition.gallery.records import Duplicate
 from recognition.gallery.tables import Person, Photo
+from recognition.names import name_key
 
 CHUNK = 500
 """Values in one IN list: databases limit them, SQLite before 3.32 to 999."""

@@ -21,7 +21,6 @@ from recognition.gallery import queries, template_rows
 from recognition.gallery.database import Database
 from recognition.gallery.encoded import EncodedPhoto, encode, pack
 from recognition.gallery.files import Files, crop_file, photo_file
-from recognition.gallery.names import MAX_KEY, clean_name, name_key, tidy
 from recognition.gallery.records import (
     Counts,
     DeletionReceipt,
@@ -35,6 +34,7 @@ from recognition.gallery.records import (
     check_vector,
 )
 from recognition.gallery.tables import Identity, Person, Photo, Revision
+from recognition.names import MAX_KEY, clean_name, name_key, tidy
 from recognition.pictures import Picture, read_picture
 
 DATABASE = "gallery.sqlite3"

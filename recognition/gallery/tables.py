@@ -21,8 +21,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, composite, 
 
 from recognition.gallery.encoded import EncodedPhoto, pack, unpack
 from recognition.gallery.files import crop_file, photo_file
-from recognition.gallery.names import MAX_KEY, MAX_NAME
 from recognition.gallery.records import MAX_NETWORK_KEY, PersonSummary, PhotoQuality, PhotoRecord
+from recognition.names import MAX_KEY, MAX_NAME
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from recognition.errors import ArchiveError
-from recognition.gallery.safe_zip import DamagedEntryError, ZipLimits, open_archive
 from recognition.pictures import SUFFIXES
+from recognition.safe_zip import DamagedEntryError, ZipLimits, open_archive
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,17 @@ class Relu(_Spec):
         return "ReLU"
 
 
+class Activation(_Spec):
+    """Another function in ReLU's place, applied to each value."""
+
+    kind: Literal["activation"] = "activation"
+    function: Literal["sigmoid", "tanh", "leaky ReLU", "ELU", "GELU"] = Field("tanh", title="Function")
+
+    @property
+    def title(self) -> str:
+        return self.function[0].upper() + self.function[1:]
+
+
 class Flatten(_Spec):
     """All maps as one long row of numbers."""
 
@@ -118,7 +129,7 @@ class GlobalAveragePooling(_Spec):
 
 
 LayerSpec = Annotated[
-    Convolution | Pooling | Relu | Flatten | Dense | Dropout | BatchNormalisation | GlobalAveragePooling,
+    Convolution | Pooling | Relu | Activation | Flatten | Dense | Dropout | BatchNormalisation | GlobalAveragePooling,
     Field(discriminator="kind"),
 ]
 
@@ -290,6 +301,8 @@ def _module(spec: LayerSpec, shape: tuple[int, ...]) -> nn.Module:
             return nn.AvgPool2d(spec.size, spec.stride)
         case Relu():
             return nn.ReLU()
+        case Activation():
+            return _FUNCTIONS[spec.function]()
         case Flatten():
             return nn.Flatten()
         case Dense():
@@ -300,6 +313,15 @@ def _module(spec: LayerSpec, shape: tuple[int, ...]) -> nn.Module:
             return nn.BatchNorm2d(shape[0]) if len(shape) == 3 else nn.BatchNorm1d(shape[0])
         case GlobalAveragePooling():
             return GlobalAverage()
+
+
+_FUNCTIONS: dict[str, type[nn.Module]] = {
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "leaky ReLU": nn.LeakyReLU,
+    "ELU": nn.ELU,
+    "GELU": nn.GELU,
+}
 
 
 class PaddedConvolution(nn.Conv2d):

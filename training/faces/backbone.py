@@ -9,6 +9,7 @@ from torch import nn
 from recognition.networks import Network, Scope
 from training.errors import TrainingError
 from training.faces.settings import FitSettings
+from training.loop.stages import stages
 from training.loop.train import train_mode
 
 
@@ -29,19 +30,6 @@ def make_backbone(parent: Network, scope: Scope) -> nn.Module:
         with parent.exclusive() as module:
             backbone.load_state_dict(module.state_dict())
     return backbone.to(parent.device).to(memory_format=torch.channels_last)
-
-
-def stages(backbone: nn.Module) -> list[nn.Module]:
-    """The parts of a CNN from the input to the output that have parameters; sequences are opened."""
-
-    def opened(module: nn.Module) -> Iterator[nn.Module]:
-        if isinstance(module, nn.Sequential):
-            for child in module:
-                yield from opened(child)
-        else:
-            yield module
-
-    return [stage for child in backbone.children() for stage in opened(child) if any(True for _ in stage.parameters())]
 
 
 def parameter_groups(backbone: nn.Module, settings: FitSettings) -> list[dict[str, object]]:

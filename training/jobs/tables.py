@@ -6,9 +6,9 @@ from math import isfinite, nan
 from sqlalchemy import JSON, Dialect, Float, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recognition.gallery.names import MAX_NAME
 from recognition.gallery.records import MAX_NETWORK_KEY
 from recognition.gallery.tables import Table, UtcDateTime
+from recognition.names import MAX_NAME
 
 MAX_KIND = 40
 

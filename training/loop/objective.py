@@ -49,13 +49,25 @@ class Batches(Protocol[BatchT_co]):
 
 
 class Classification(Objective[tuple[Tensor, Tensor]]):
-    """Cross-entropy of a model that turns (N, …) inputs into (N, C) logits, towards (N,) int64 labels."""
+    """Cross-entropy of a model that turns (N, …) inputs into (N, C) logits, towards (N,) int64 labels.
+
+    Args:
+        weights: (C,) how much each class counts; all alike without.
+        smoothing: share of each label that is spread over all classes (label smoothing, Szegedy et al. 2016).
+    """
+
+    weights: Tensor | None
+
+    def __init__(self, weights: Tensor | None = None, smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights, persistent=False)
+        self._smoothing = smoothing
 
     def forward(self, model: nn.Module, batch: tuple[Tensor, Tensor]) -> BatchResult:
         inputs, labels = batch
         logits: Tensor = model(inputs)
         right = int((logits.detach().argmax(dim=1) == labels).sum())
-        loss = nn.functional.cross_entropy(logits.float(), labels)
+        loss = nn.functional.cross_entropy(logits.float(), labels, self.weights, label_smoothing=self._smoothing)
         return BatchResult(loss, len(labels), {"accuracy": (right, len(labels))})
 
 

@@ -12,11 +12,12 @@ from typing import BinaryIO, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from recognition.errors import ArchiveError, InvalidNameError, StorageError, WeightsCorruptError
-from recognition.gallery import SafeZip, ZipLimits, clean_name, open_archive, zip_beside
-from recognition.gallery.safe_zip import MIB
+from recognition.gallery import zip_beside
+from recognition.names import clean_name
 from recognition.networks import BACKBONES, tuned, tuned_architecture
 from recognition.networks.tuned import Key, Manifest
 from recognition.networks.variants import output_dimension
+from recognition.safe_zip import MIB, SafeZip, ZipLimits, open_archive
 from training.models.record import Training, TunedModel
 from training.models.store import TRAINING, add_model, read_model
 

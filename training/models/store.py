@@ -1,42 +1,27 @@
-"""The folder of models: `models/<number>/` in the storage folder, which `recognition.networks.tuned` reads.
-
-A model appears under its number only once it is whole, and is renamed away before it is removed: whoever looks sees all of
-it or nothing. Writers take turns by a lock file, so that what a killed one left behind can be told from work in progress.
-"""
+"""The folder of models: `models/<number>/` in the storage folder, which `recognition.networks.tuned` reads."""
 
 import hashlib
 import re
 import secrets
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import filelock
 from pydantic import ValidationError
 from safetensors.torch import save as to_bytes
 
-from recognition.errors import NetworkError, StorageError
-from recognition.gallery import MAX_NAME, clean_name
-from recognition.gallery.names import name_key
+from recognition.errors import NetworkError
+from recognition.names import MAX_NAME, clean_name, name_key
 from recognition.networks import BACKBONES, BUILT_IN, NETWORKS, tuned
 from recognition.networks.tuned import Key, Manifest
 from recognition.whole_files import write_whole
 from training.errors import CheckpointError, TrainingError
 from training.faces.result import Trained
+from training.folders import Folders, Publish
 from training.models.record import Training, TunedModel
 
 TRAINING: Final = "training.json"
-
-LOCK_SECONDS = 60.0
-"""How long to wait for another process that writes a model: the slowest disks need seconds for 100 MB."""
-
-_LEFTOVER = re.compile(r"\.[0-9a-f]{12}\.(part|gone)")
-
-Publish = Callable[[], AbstractContextManager[object]]
-"""Entered around the moment a model appears. An error from it leaves nothing behind."""
 
 
 def save_model(
@@ -85,19 +70,13 @@ def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish
     Raises:
         StorageError: it can't be written; nothing is left behind.
     """
-    with changing(storage) as models:
+    models = model_folders(storage)
+    with models.changing():
         manifest = model.manifest.model_copy(update={"name": _unique(storage, model.manifest.name)})
-        partial = models / f".{manifest.id}.part"
-        try:
-            partial.mkdir(mode=0o700)
-            write_whole(partial / tuned.WEIGHTS, weights)
-            write_whole(partial / TRAINING, model.training.model_dump_json().encode())
-            write_whole(partial / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
-            with publish():
-                partial.rename(models / manifest.id)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+        with models.adding(manifest.id, publish) as folder:
+            write_whole(folder / tuned.WEIGHTS, weights)
+            write_whole(folder / TRAINING, model.training.model_dump_json().encode())
+            write_whole(folder / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
         return manifest
 
 
@@ -155,7 +134,7 @@ def rename_model(storage: Path, key: Key, name: str) -> Manifest:
         NetworkError: there is no such model.
         StorageError: it can't be written; the old name stays.
     """
-    with changing(storage):
+    with model_folders(storage).changing():
         manifest = tuned.read_manifest(storage, key)
         manifest = manifest.model_copy(update={"name": free_name(storage, name, but=key)})
         write_whole(tuned.folder(storage, key) / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
@@ -169,12 +148,10 @@ def delete_model(storage: Path, key: Key) -> None:
         NetworkError: there is no such model.
         StorageError: it can't be removed.
     """
-    with changing(storage) as models:
-        folder = tuned.folder(storage, key)
-        if not folder.exists():
-            raise NetworkError(f"The model {folder.name} is not here. It may have been deleted.")
-        gone = folder.rename(models / f".{folder.name}.gone")
-        shutil.rmtree(gone)
+    models, number = model_folders(storage), tuned.folder(storage, key).name
+    with models.changing():
+        if not models.remove(number):
+            raise NetworkError(f"The model {number} is not here. It may have been deleted.")
 
 
 def remove_leftovers(storage: Path) -> None:
@@ -184,7 +161,7 @@ def remove_leftovers(storage: Path) -> None:
         StorageError: the folder can't be written to.
     """
     if (storage.expanduser() / tuned.FOLDER).exists():
-        with changing(storage):
+        with model_folders(storage).changing():
             return
 
 
@@ -224,28 +201,9 @@ def network_before(storage: Path, key: Key) -> str:
     return parent if parent in NETWORKS else BUILT_IN.key
 
 
-@contextmanager
-def changing(storage: Path) -> Iterator[Path]:
-    """The folder of the models, for one writer alone; what killed ones left behind is removed.
-
-    Raises:
-        StorageError: the folder can't be written to.
-    """
-    models = storage / tuned.FOLDER
-    try:
-        models.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with filelock.FileLock(models / ".lock", timeout=LOCK_SECONDS):
-            for entry in models.iterdir():
-                if _LEFTOVER.fullmatch(entry.name):
-                    shutil.rmtree(entry)
-            yield models
-    except filelock.Timeout as error:
-        raise StorageError("Another program is writing models. Try again in a moment.") from error
-    except OSError as error:
-        raise StorageError(
-            f"The models in {models} can't be changed ({error.strerror or error}). "
-            "Check that the folder may be written to and has free space."
-        ) from error
+def model_folders(storage: Path) -> Folders:
+    """The folders of the models."""
+    return Folders(storage / tuned.FOLDER, "models")
 
 
 def _unique(storage: Path, name: str) -> str:

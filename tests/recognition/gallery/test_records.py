@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from recognition.gallery import Gallery, TemplateSet, ZipLimits
+from recognition.gallery import Gallery, TemplateSet
 from recognition.gallery.archive_format import from_text, to_text
 from recognition.gallery.encoded import pack, unpack
 from recognition.gallery.records import UNIT_TOLERANCE, check_vector
+from recognition.safe_zip import ZipLimits
 from tests.recognition.gallery.photos import LANDMARKS, NETWORK, QUALITY, face, photo, unit
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from recognition.errors import ArchiveError
-from recognition.gallery import ZipLimits, iter_archive_pictures, iter_folder_pictures
+from recognition.gallery import iter_archive_pictures, iter_folder_pictures
 from recognition.pictures import encode_jpeg, read_picture
+from recognition.safe_zip import ZipLimits
 from tests.recognition.gallery.photos import face
 from tests.recognition.gallery.test_safe_zip import zipped
 

@@ -10,8 +10,9 @@ from torch import nn
 from recognition.networks import BACKBONES, Architecture, Network, NetworkSpec, architecture, pretrained
 from recognition.networks.dlib_resnet import DlibResNet
 from training.errors import TrainingError
-from training.faces.backbone import make_backbone, parameter_groups, stages, training_mode
+from training.faces.backbone import make_backbone, parameter_groups, training_mode
 from training.faces.settings import FitSettings
+from training.loop.stages import stages
 
 
 @pytest.mark.parametrize(("scope", "share"), [("head", 0.0), ("last", 0.5), ("all", 1.0), ("scratch", 1.0)])

@@ -25,9 +25,10 @@ from recognition.errors import (
     StorageError,
     WeightsCorruptError,
 )
-from recognition.gallery import Gallery, ZipLimits
+from recognition.gallery import Gallery
 from recognition.networks import BUILT_IN, available_networks, load_network, tuned
 from recognition.networks.variants import Channels, Pruned
+from recognition.safe_zip import ZipLimits
 from tests.recognition.gallery.photos import photo, unit
 from tests.training.made import trained
 from training.errors import CheckpointError, DataError, TrainingError

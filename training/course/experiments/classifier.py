@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.course.data.batches import normalise, to_float
 from training.course.data.pictures import Images
 
 BATCH = 256
@@ -41,7 +42,7 @@ class Classifier:
         """
         if images.shape[1:] != self.shape or images.dtype != np.uint8:
             raise ValueError(f"pictures must be (N, {', '.join(map(str, self.shape))}) uint8, got {images.shape}")
-        return normalised(images, self.mean, self.scale)
+        return normalise(to_float(images), self.mean, self.scale)
 
     def probabilities(self, images: Images) -> Probabilities:
         """(N, K) float32: softmax of the logits.
@@ -55,10 +56,3 @@ class Classifier:
                 logits = self.module(self.prepare(images[start : start + BATCH]))
                 parts.append(logits.float().softmax(dim=1).numpy())
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
-
-
-def normalised(images: Images, mean: tuple[float, ...], scale: tuple[float, ...]) -> Tensor:
-    """(N, H, W, C) uint8 to (N, C, H, W) float32, (pixel - mean) / scale, channels last in memory."""
-    batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float()
-    mean_, scale_ = (torch.tensor(values).view(1, -1, 1, 1) for values in (mean, scale))
-    return batch.sub_(mean_).div_(scale_)

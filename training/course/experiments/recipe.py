@@ -4,14 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from training.course.data.augmentation import Changes
+from training.course.data.balance import Balance
 from training.course.data.choice import DataChoice
 from training.course.data.pictures import SplitSettings
 from training.course.stack import Stack
 
 Optimiser = Literal["sgd", "momentum", "adam", "adamw"]
-Balance = Literal["none", "sampling", "weights", "augmentation"]
-"""Against classes of different size: drawing small classes more often, weighing their loss more, or both drawing them more
-often and changing at random only what is drawn again."""
 
 
 class _Data(BaseModel):
@@ -43,11 +42,13 @@ class TransferNetwork(_Data):
         backbone: key in `recognition.networks`, pretrained or tuned.
         scope: what is trained: the new layer on frozen features, the last blocks too, everything, or everything from random
             numbers.
+        side: height and width that pictures are resized to for it, in pixels; None takes what it was pretrained on.
     """
 
     kind: Literal["transfer"] = "transfer"
     backbone: str
     scope: Literal["head", "last", "all", "scratch"] = "head"
+    side: int | None = Field(None, ge=32, le=512, title="Side", description="Smaller is faster")
 
 
 class ExperimentNetwork(_Data):
@@ -63,17 +64,6 @@ class ExperimentNetwork(_Data):
 
 
 NetworkChoice = Annotated[StackNetwork | PerceptronNetwork | TransferNetwork | ExperimentNetwork, Field(discriminator="kind")]
-
-
-class Changes(_Data):
-    """Random changes to the training pictures (augmentation), each by itself; 0 or off leaves it out."""
-
-    flip: bool = Field(False, title="Mirror", description="Left and right; not for digits and letters")
-    shift: float = Field(0.0, ge=0.0, le=0.5, title="Shift", description="Up to this share of the side")
-    rotate: float = Field(0.0, ge=0.0, le=180.0, title="Turn", description="Up to so many degrees, either way")
-    zoom: float = Field(0.0, ge=0.0, le=0.5, title="Zoom", description="In or out by up to this share")
-    light: float = Field(0.0, ge=0.0, le=1.0, title="Light", description="Brightness and contrast, up to this share")
-    erase: float = Field(0.0, ge=0.0, le=0.5, title="Erase", description="A grey square of this share of the side")
 
 
 class TrainingChoice(_Data):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.errors import InvalidNameError
-from recognition.gallery import MAX_NAME, Gallery, clean_name
-from recognition.gallery.names import MAX_KEY, name_key
+from recognition.gallery import Gallery
+from recognition.names import MAX_KEY, MAX_NAME, clean_name, name_key
 from tests.recognition.gallery.photos import photo
 
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.errors import ArchiveError
-from recognition.gallery import ZipLimits, iter_archive_pictures, open_archive
+from recognition.gallery import iter_archive_pictures
+from recognition.safe_zip import ZipLimits, open_archive
 
 KIB = 1024
 

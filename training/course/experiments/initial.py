@@ -1,0 +1,87 @@
+"""The network that an experiment starts from: with random, pretrained or already trained weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from recognition.networks import load_network
+from recognition.networks.tuned import is_key, read_manifest
+from recognition.networks.variants import SameAsParent
+from training.course.experiments.networks import Resolved, Shape, Transfer, fit_stack, rebuild
+from training.course.experiments.recipe import (
+    ExperimentNetwork,
+    NetworkChoice,
+    PerceptronNetwork,
+    StackNetwork,
+    TransferNetwork,
+)
+from training.course.experiments.store import load_classifier, read_experiment
+from training.errors import TrainingError
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A network before training.
+
+    Attributes:
+        module: (N, C, H, W) to (N, K) logits.
+        resolved: how `rebuild` makes its like.
+    """
+
+    module: nn.Module
+    resolved: Resolved
+
+
+def make_network(network: NetworkChoice, shape: Shape, classes: int, storage: Path) -> Built:
+    """The network of a recipe, ready to be trained. Random weights are drawn from torch's random numbers.
+
+    Raises:
+        FitError: a layer that can't follow the one before it, for pictures of this size; says which.
+        WeightsMissingError, WeightsCorruptError, NetworkError: a pretrained network that is not here.
+        TrainingError: it can't tell these classes apart.
+    """
+    match network:
+        case StackNetwork():
+            fitted = network.model_copy(update={"stack": fit_stack(network.stack, shape, classes)})
+            return Built(rebuild(fitted, shape, classes), fitted)
+        case PerceptronNetwork():
+            return Built(rebuild(network, shape, classes), network)
+        case TransferNetwork():
+            return _transfer(network, classes, storage)
+        case ExperimentNetwork():
+            before = read_experiment(storage, network.experiment)
+            if before.shape != shape:
+                wanted, given = ("×".join(map(str, size)) for size in (before.shape, shape))
+                raise TrainingError(f"The network of {before.name} takes pictures of {wanted}; these are {given}.")
+            resolved = before.network
+            if isinstance(resolved, StackNetwork):
+                resolved = resolved.model_copy(update={"stack": fit_stack(resolved.stack, shape, classes)})
+            module = rebuild(resolved, shape, classes)
+            _copy_fitting(load_classifier(storage, network.experiment).module, module)
+            return Built(module, resolved)
+
+
+def _transfer(network: TransferNetwork, classes: int, storage: Path) -> Built:
+    backbone = network.backbone
+    if is_key(backbone):
+        manifest = read_manifest(storage, backbone)
+        if not isinstance(manifest.architecture, SameAsParent):
+            raise TrainingError(f"{manifest.name} is a compressed network. Choose the one that it was made from.")
+        backbone = manifest.parent
+    resolved = network.model_copy(update={"backbone": backbone})
+    module = rebuild(resolved, (network.side or 1, network.side or 1, 3), classes)
+    if network.scope != "scratch":
+        pretrained = load_network(network.backbone, storage, torch.device("cpu"))
+        assert isinstance(module, Transfer)
+        with pretrained.exclusive() as loaded:
+            module.backbone.load_state_dict(loaded.state_dict())
+    return Built(module, resolved)
+
+
+def _copy_fitting(source: nn.Module, target: nn.Module) -> None:
+    """Copy every parameter of the same name and shape; a last layer for other classes stays random."""
+    tensors = source.state_dict()
+    own = target.state_dict()
+    target.load_state_dict({name: tensors[name] if tensors[name].shape == own[name].shape else own[name] for name in own})
