@@ -19,7 +19,7 @@ from training.jobs.records import Job, Line, Status
 from training.jobs.tables import TrainingJob
 from training.loop.checkpoint import STATE
 from training.loop.observer import EpochRecord
-from training.models import free_name, remove_leftovers
+from training.models import remove_leftovers
 
 ERASE_SECONDS = 30.0
 """How long the process of an erased job may take to end. See docs/decisions.md, "Ending an erased training"."""
@@ -190,8 +190,9 @@ class JobBoard:
 
     def _check(self, settings: BaseModel, name: str | None) -> str | None:
         """Refuse what can't become a training; the clean name."""
-        name = None if name is None else free_name(self._storage, name)
-        kind_of(settings).check(settings, self._gallery, self._storage)
+        kind = kind_of(settings)
+        name = None if name is None else kind.clean_name(name, self._storage)
+        kind.check(settings, self._gallery, self._storage)
         return name
 
     def _refresh(self) -> None:

@@ -17,7 +17,7 @@ from training.faces.settings import FitSettings
 from training.jobs.busy import try_while_busy
 from training.jobs.kinds import JobContext, register
 from training.loop.observer import Observer
-from training.models import default_name, save_model, unless_deleted
+from training.models import default_name, free_name, save_model, unless_deleted
 
 
 class Fit(Protocol):
@@ -46,6 +46,9 @@ class FaceFineTuning:
 
     def epochs(self, settings: FitSettings) -> int:
         return settings.epochs
+
+    def clean_name(self, name: str, storage: Path) -> str:
+        return free_name(storage, name)
 
     def check(self, settings: FitSettings, gallery: Gallery, storage: Path) -> None:
         """Raises DataError for fewer than two people with photos, NetworkError for a network that is not here."""

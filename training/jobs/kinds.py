@@ -60,6 +60,14 @@ class Kind(Protocol[Settings]):
         """How many epochs it takes at most."""
         ...
 
+    def clean_name(self, name: str, storage: Path) -> str:
+        """A name as what it makes can have it.
+
+        Raises:
+            TrainingError, InvalidNameError: it is taken or not usable.
+        """
+        ...
+
     def check(self, settings: Settings, gallery: Gallery, storage: Path) -> None:
         """Refuse what can't become a training, before a process is started for it.
 

@@ -96,7 +96,7 @@ def _outcome(work: Callable[[], str], storage: Path, job_id: int) -> _End:
     except RecognitionError as error:
         return _End("failed", str(error))
     except (MemoryError, torch.OutOfMemoryError):
-        return _End("failed", "The memory was too small for this training. Choose fewer faces a step, then start again.")
+        return _End("failed", "The memory was too small for this training. Choose fewer pictures a step, then start again.")
     except Exception:  # the process's outermost frame: nobody else would tell the person
         log.exception("the training failed")
         where = paths.log_file(storage, job_id).relative_to(storage)

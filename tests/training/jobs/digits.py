@@ -68,6 +68,9 @@ class Digits:
     def epochs(self, settings: DigitSettings) -> int:
         return settings.epochs
 
+    def clean_name(self, name: str, storage: Path) -> str:
+        return name
+
     def check(self, settings: DigitSettings, gallery: Gallery, storage: Path) -> None:
         if settings.digits < 2:
             raise DataError("One digit alone can't be told apart.")

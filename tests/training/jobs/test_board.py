@@ -395,7 +395,7 @@ def test_an_error_on_purpose_is_told_and_can_be_gone_on_from(made: Callable[[str
     assert (job.status, job.error, job.can_resume) == ("failed", "The loss is not a number any more.", True)
 
 
-@pytest.mark.parametrize(("how", "message"), [("crash", "unexpected"), ("memory", "fewer faces a step")])
+@pytest.mark.parametrize(("how", "message"), [("crash", "unexpected"), ("memory", "fewer pictures a step")])
 def test_an_error_by_mistake_is_told_in_plain_words_and_kept_in_the_log(
     made: Callable[[str], JobBoard], storage: Path, how: str, message: str
 ) -> None:

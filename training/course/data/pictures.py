@@ -96,12 +96,14 @@ class Split:
     """Three parts of a data set that share no picture.
 
     Attributes:
+        title: of the data set.
         classes: their names.
         train: learned from.
         validation: chooses the best epoch and the settings.
         test: looked at once, in the end.
     """
 
+    title: str
     classes: tuple[str, ...]
     train: Pictures
     validation: Pictures
@@ -127,7 +129,7 @@ def split(data: PictureSet, settings: SplitSettings = SplitSettings()) -> Split:
     if test is None:
         rest, test = _divide(data, rest, settings.test, settings.seed)
     train, validation = _divide(data, rest, settings.validation, settings.seed)
-    return Split(data.classes, train, validation, test)
+    return Split(data.title, data.classes, train, validation, test)
 
 
 def _divide(data: PictureSet, pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictures]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
+from recognition.inspection.layers import Summary, summarise
 from training.course.data.balance import class_weights, drawing_order
 from training.course.data.batches import Batch, PictureBatches, in_order
 from training.course.data.pictures import Labels, Pictures, Split
@@ -42,6 +43,7 @@ class Outcome:
     Attributes:
         classifier: the network with the weights of the best epoch.
         network: what it can be built again from.
+        multiply_adds: for one picture.
         history, best_epoch: of the training.
         train_accuracy, validation_accuracy: 0 to 1, of the best epoch's weights, on pictures that are not changed at random.
         test: what it said of the test pictures.
@@ -50,6 +52,7 @@ class Outcome:
 
     classifier: Classifier
     network: Resolved
+    multiply_adds: int
     history: list[EpochRecord]
     best_epoch: int
     train_accuracy: float
@@ -66,6 +69,10 @@ class Outcome:
 def accuracy(predictions: Predictions) -> float:
     """Share of pictures whose most probable class is the right one, 0 to 1."""
     return float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
+
+
+SMALL = 10_000_000
+"""Multiply-adds a step below which a second thread costs more than it gives."""
 
 
 def run_experiment(
@@ -98,18 +105,20 @@ def run_experiment(
     mean, scale = _preprocessing(built.resolved, split.train)
     module = built.module.to(memory_format=torch.channels_last)
     classifier = Classifier(module, split.classes, split.shape, mean, scale)
-    _check_memory(classifier, recipe.training.batch)
+    layers = summarise(module, classifier.prepare(split.train.images[:1]))
+    _check_memory(layers, recipe.training.batch)
     if isinstance(module, Transfer) and _scope(recipe) == "head" and not recipe.training.changes.any:
         task = _frozen_task(recipe, split, module, observer)
     else:
         task = _task(recipe, split, classifier)
     began = time.monotonic()
-    learned = train(
-        task,
-        LoopSettings(epochs=recipe.training.epochs, patience=recipe.training.patience, seed=recipe.training.seed),
-        None if folder is None else Checkpoints(folder, _context(recipe, split), resume=True),
-        observer,
-    )
+    with _fitting_threads(layers.multiply_adds * recipe.training.batch):
+        learned = train(
+            task,
+            LoopSettings(epochs=recipe.training.epochs, patience=recipe.training.patience, seed=recipe.training.seed),
+            None if folder is None else Checkpoints(folder, _context(recipe, split), resume=True),
+            observer,
+        )
     seconds = learned.seconds_before + time.monotonic() - began
     module.eval()
     observer.log("Measuring the best epoch's network.")
@@ -119,6 +128,7 @@ def run_experiment(
     return Outcome(
         classifier=classifier,
         network=built.resolved,
+        multiply_adds=layers.multiply_adds,
         history=learned.history,
         best_epoch=learned.best_epoch,
         train_accuracy=accuracy(train_accuracy),
@@ -290,32 +300,30 @@ def _learning_mode(module: nn.Module, learning: Sequence[nn.Module]) -> Iterator
         yield
 
 
-def _check_memory(classifier: Classifier, batch: int) -> None:
+def _check_memory(layers: Summary, batch: int) -> None:
     """Refuse a training whose activations can't fit, before the system ends the process for it.
 
     Raises:
         TrainingError: says how much it needs.
     """
-    height, width, channels = classifier.shape
-    sizes: list[int] = []
-    hooks = [
-        layer.register_forward_hook(lambda module, inputs, output: sizes.append(output.numel()))
-        for layer in classifier.module.modules()
-        if not any(layer.children())
-    ]
-    try:
-        classifier.module.eval()
-        with torch.inference_mode():
-            classifier.module(torch.zeros(1, channels, height, width))
-    finally:
-        for hook in hooks:
-            hook.remove()
     # Each activation and its gradient; each parameter, its gradient, two moments and the best epoch's copy.
-    parameters = sum(parameter.numel() for parameter in classifier.module.parameters())
-    needed = 4 * (2 * batch * sum(sizes) + 5 * parameters)
+    activations = sum(prod(layer.shape) for layer in layers.layers)
+    needed = 4 * (2 * batch * activations + 5 * layers.parameters)
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > there:
         raise TrainingError(
             f"Training this network with {batch} pictures a step takes about {needed / 1e9:.0f} GB of memory; this computer "
             f"has {there / 1e9:.0f} GB. Use fewer filters, smaller pictures or fewer pictures a step."
         )
+
+
+@contextmanager
+def _fitting_threads(multiply_adds: int) -> Iterator[None]:
+    """One thread where a step is so small that a second one would cost more than it gives."""
+    before = torch.get_num_threads()
+    if multiply_adds < SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
