@@ -1,14 +1,15 @@
-"""The command line: `python -m training fit | evaluate | models`.
+"""The command line: `python -m training fit | evaluate | models | course`.
 
 Exit codes: 0 done; 1 an error, told on stderr; 2 wrong usage.
 """
 
 import typer
 
-from training.commands import evaluate, fit, models
+from training.commands import course, evaluate, fit, models
 
 app = typer.Typer(help="Fine-tune and evaluate face recognition.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("fit")(fit.fit_command)
+app.command("course")(course.course_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 

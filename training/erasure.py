@@ -8,6 +8,7 @@ from recognition.errors import RecognitionError
 from recognition.services import Services
 from recognition.settings import fixed_by, save_settings
 from recognition.tasks import Report
+from training.course.experiments.store import delete_experiment, list_experiments
 from training.errors import TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import board_of
@@ -43,6 +44,7 @@ class ErasureOutcome:
 def subscribe(app: Services) -> None:
     """Have trainings forget whoever is erased from this app's gallery."""
     app.erasure.subscribe("the trainings", lambda erased: board_of(app).erase_deleted_photos())
+    app.erasure.subscribe("the experiments", lambda erased: _erase_experiments(app))
 
 
 def finish_erasures(app: Services) -> None:
@@ -52,6 +54,18 @@ def finish_erasures(app: Services) -> None:
         RecognitionError: something can't be removed.
     """
     board_of(app).erase_deleted_photos()
+    _erase_experiments(app)
+
+
+def _erase_experiments(app: Services) -> None:
+    """Delete the experiments that learned from photos which are not in the gallery any more."""
+    storage, gallery = app.settings.storage, app.gallery
+    ours = [record for record in list_experiments(storage) if record.gallery == gallery.identity()]
+    for record in ours:
+        with gallery.hold_photos([int(photo) for photo in record.photos]) as complete:
+            pass
+        if not complete:
+            delete_experiment(storage, record.id)
 
 
 def models_of_person(app: Services, person_id: int) -> list[TunedModel]:

@@ -11,13 +11,14 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from recognition.console import AsJson, Count, Storage, counter, messages, open_services, print_json
+from recognition.console import AsJson, Storage, counter, messages, open_services, print_json
 from recognition.detection import FineDetector
 from recognition.errors import RecognitionError
 from recognition.networks import BUILT_IN, Scope, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import Manifest
 from recognition.services import Services
+from training.commands.bar import TrainingBar
 from training.commands.rates import rates_rows, rates_table
 from training.errors import DataError
 from training.faces.augmentation import PARTS, Strength
@@ -27,7 +28,7 @@ from training.faces.result import Trained
 from training.faces.settings import PRESETS, SCOPES, FitSettings, Head, for_scope
 from training.jobs import terminal
 from training.loop.checkpoint import STATE
-from training.loop.observer import EpochRecord, Observer, Observers
+from training.loop.observer import Observer, Observers
 from training.loop.tensorboard import TensorBoard
 from training.models import default_name, free_name, save_model, unless_deleted
 
@@ -87,7 +88,7 @@ def fit_command(
             counter("Training") as count,
             nullcontext() if tensorboard is None else TensorBoard(tensorboard) as curves,
         ):
-            observers: list[Observer] = [_Bar(count)]
+            observers: list[Observer] = [TrainingBar(count, ("validation_rank1", "rank-1"))]
             if curves is not None:
                 observers.append(curves)
             if data is None:
@@ -112,25 +113,6 @@ def fit_command(
     out.print(rates_table(report))
     out.print(report.verdict, markup=False)
     out.print(f"{manifest.key}  {manifest.name}", markup=False, soft_wrap=True)
-
-
-class _Bar:
-    """Shows a training's steps in the bar, and its epochs above it."""
-
-    def __init__(self, count: Count) -> None:
-        self._count = count
-
-    def log(self, text: str) -> None:
-        messages.print(text, style="dim", markup=False)
-
-    def step(self, done: int, total: int, seconds_left: float) -> None:  # noqa: ARG002  # the bar has its own estimate
-        self._count(done, total)
-
-    def epoch(self, record: EpochRecord) -> None:
-        self.log(
-            f"Epoch {record.epoch}: loss {record.train_loss:.3f}, validation {record.validation_loss:.3f}, "
-            f"rank-1 {record.metrics['validation_rank1']:.1%}"
-        )
 
 
 def _settings(

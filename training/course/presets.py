@@ -57,6 +57,21 @@ def _all_convolutional() -> tuple[LayerSpec, ...]:
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
+        "softmax-regression": Preset(
+            "Softmax regression on raw pixels",
+            "No hidden layer: each class has one weight a pixel, a template that the picture is compared with.",
+            _stack(28, 28, 1, Flatten(), Dense(units=10)),
+        ),
+        "dense-digits": Preset(
+            "Dense network, one hidden layer",
+            "Every pixel is connected to every hidden unit; where a pixel lies in the picture makes no difference to it.",
+            _stack(28, 28, 1, Flatten(), Dense(units=128), Relu(), Dense(units=10)),
+        ),
+        "one-convolution-digits": Preset(
+            "One convolution of 64 filters, digits",
+            "Its 64 filters have 640 parameters; the dense layer behind them has 432,650.",
+            _stack(28, 28, 1, Convolution(filters=64), Relu(), Flatten(), Dense(units=10)),
+        ),
         "one-convolution": Preset(
             "One convolution, CIFAR-10",
             "Nearly all parameters sit in the dense layer behind flatten, not in the convolution.",

@@ -42,13 +42,14 @@ class Transfer(nn.Module):
     def __init__(self, backbone: nn.Module, built: Architecture, side: int, dimension: int, classes: int) -> None:
         super().__init__()
         self.backbone = backbone
-        self.dense = nn.Linear(dimension, classes)
+        # Features of any size come to the last layer alike (as for the linear probes of He et al. 2022).
+        self.head = nn.Sequential(nn.BatchNorm1d(dimension, affine=False), nn.Linear(dimension, classes))
         self._side = side
         self.register_buffer("mean", torch.tensor(built.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", torch.tensor(built.scale).view(1, 3, 1, 1), persistent=False)
 
     def features(self, x: Tensor) -> Tensor:
-        """(N, dimension): what the last layer gets."""
+        """(N, dimension): what the backbone gives."""
         x = x.expand(-1, 3, -1, -1)
         if x.shape[-2:] != (self._side, self._side):
             x = nn.functional.interpolate(x, (self._side, self._side), mode="bilinear", antialias=True)
@@ -56,7 +57,7 @@ class Transfer(nn.Module):
         return cast(Tensor, self.backbone(scaled.contiguous(memory_format=torch.channels_last)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast(Tensor, self.dense(self.features(x)))
+        return cast(Tensor, self.head(self.features(x)))
 
 
 def is_pixels(network: NetworkChoice) -> bool:

@@ -30,7 +30,7 @@ from training.loop.objective import Batches, Classification, Objective, measure
 from training.loop.observer import EpochRecord, NullObserver, Observer
 from training.loop.schedule import warmup_cosine
 from training.loop.stages import stages
-from training.loop.train import Checkpoints, LoopSettings, Task, Validation, train, train_mode
+from training.loop.train import Checkpoints, LoopSettings, Precision, Task, Validation, train, train_mode
 
 WARMUP = 0.15
 MOMENTUM = 0.9
@@ -72,7 +72,8 @@ def accuracy(predictions: Predictions) -> float:
 
 
 SMALL = 10_000_000
-"""Multiply-adds a step below which a second thread costs more than it gives."""
+"""Multiply-adds a step below which neither a second thread nor half precision is worth its cost. See docs/decisions.md, "Small
+steps"."""
 
 
 def run_experiment(
@@ -105,17 +106,24 @@ def run_experiment(
     mean, scale = _preprocessing(built.resolved, split.train)
     module = built.module.to(memory_format=torch.channels_last)
     classifier = Classifier(module, split.classes, split.shape, mean, scale)
-    layers = summarise(module, classifier.prepare(split.train.images[:1]))
+    layers = _layers(classifier, split.train)
     _check_memory(layers, recipe.training.batch)
+    _check_batches(module, len(split.train), recipe.training.batch)
     if isinstance(module, Transfer) and _scope(recipe) == "head" and not recipe.training.changes.any:
         task = _frozen_task(recipe, split, module, observer)
     else:
         task = _task(recipe, split, classifier)
     began = time.monotonic()
-    with _fitting_threads(layers.multiply_adds * recipe.training.batch):
+    work = layers.multiply_adds * recipe.training.batch
+    with _fitting_threads(work):
         learned = train(
             task,
-            LoopSettings(epochs=recipe.training.epochs, patience=recipe.training.patience, seed=recipe.training.seed),
+            LoopSettings(
+                epochs=recipe.training.epochs,
+                patience=recipe.training.patience,
+                precision=_precision(work),
+                seed=recipe.training.seed,
+            ),
             None if folder is None else Checkpoints(folder, _context(recipe, split), resume=True),
             observer,
         )
@@ -207,11 +215,11 @@ def _frozen_task(recipe: Recipe, split: Split, module: Transfer, observer: Obser
     batches = _FeatureBatches(train_features[0], split.train.labels, settings)
     return _assemble(
         recipe,
-        module.dense,
+        module.head,
         _objective(recipe, split),
         batches,
         lambda: iter([validation_features]),
-        [module.dense],
+        [module.head],
     )
 
 
@@ -284,7 +292,7 @@ def _optimizer(recipe: Recipe, parameters: list[nn.Parameter]) -> Optimizer:
 
 def _learning_parts(module: nn.Module, scope: str) -> list[nn.Module]:
     """The last layer, the last third, or everything."""
-    parts = [*stages(module.backbone), module.dense] if isinstance(module, Transfer) else stages(module)
+    parts = [*stages(module.backbone), module.head] if isinstance(module, Transfer) else stages(module)
     first = {"head": len(parts) - 1, "last": min(len(parts) * 2 // 3, len(parts) - 1), "all": 0, "scratch": 0}[scope]
     return parts[first:]
 
@@ -298,6 +306,21 @@ def _learning_mode(module: nn.Module, learning: Sequence[nn.Module]) -> Iterator
             if isinstance(child, nn.modules.batchnorm._BatchNorm) and id(child) not in inside:  # no public name for all
                 child.eval()
         yield
+
+
+def _layers(classifier: Classifier, pictures: Pictures) -> Summary:
+    """The network's layers on its own pictures.
+
+    Raises:
+        TrainingError: the pictures are too small for it.
+    """
+    try:
+        return summarise(classifier.module, classifier.prepare(pictures.images[:1]))
+    except RuntimeError as error:
+        raise TrainingError(
+            "The pictures are too small for this network: on the way through its layers nothing is left of them. "
+            "Choose a larger side."
+        ) from error
 
 
 def _check_memory(layers: Summary, batch: int) -> None:
@@ -317,11 +340,27 @@ def _check_memory(layers: Summary, batch: int) -> None:
         )
 
 
+def _check_batches(module: nn.Module, pictures: int, batch: int) -> None:
+    """Batch normalisation knows no spread of a single picture.
+
+    Raises:
+        TrainingError: a batch has only one.
+    """
+    normalised = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in module.modules())
+    if normalised and pictures // ceil(pictures / batch) < 2:
+        raise TrainingError("Batch normalisation needs at least two pictures a step. Choose more pictures a step.")
+
+
+def _precision(work: int) -> Precision:
+    """Half precision where the processor computes with it and the step is worth converting its numbers."""
+    return "bfloat16" if work >= SMALL and torch.cpu._is_avx512_bf16_supported() else "float32"  # torch has no public name
+
+
 @contextmanager
-def _fitting_threads(multiply_adds: int) -> Iterator[None]:
+def _fitting_threads(work: int) -> Iterator[None]:
     """One thread where a step is so small that a second one would cost more than it gives."""
     before = torch.get_num_threads()
-    if multiply_adds < SMALL:
+    if work < SMALL:
         torch.set_num_threads(1)
     try:
         yield
