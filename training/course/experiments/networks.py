@@ -42,8 +42,8 @@ class Transfer(nn.Module):
     def __init__(self, backbone: nn.Module, built: Architecture, side: int, dimension: int, classes: int) -> None:
         super().__init__()
         self.backbone = backbone
-        # Features of any size come to the last layer alike (as for the linear probes of He et al. 2022).
-        self.head = nn.Sequential(nn.BatchNorm1d(dimension, affine=False), nn.Linear(dimension, classes))
+        # Features of any size come to the last layer alike (as in the linear probes of He et al. 2022), after few steps.
+        self.head = nn.Sequential(nn.BatchNorm1d(dimension, momentum=0.3, affine=False), nn.Linear(dimension, classes))
         self._side = side
         self.register_buffer("mean", torch.tensor(built.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", torch.tensor(built.scale).view(1, 3, 1, 1), persistent=False)

@@ -35,6 +35,9 @@ from training.loop.train import Checkpoints, LoopSettings, Precision, Task, Vali
 WARMUP = 0.15
 MOMENTUM = 0.9
 
+PRETRAINED_RATE = 0.1
+"""Share of the learning rate at which pretrained layers change (discriminative rates, Howard and Ruder 2018)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -264,7 +267,12 @@ def _assemble(
     model.requires_grad_(False)
     for part in learning:
         part.requires_grad_(True)
-    optimizer = _optimizer(recipe, [parameter for part in learning for parameter in part.parameters()])
+    pretrained = set(model.backbone.parameters()) if isinstance(model, Transfer) and _scope(recipe) != "scratch" else set()
+    learned = [parameter for part in learning for parameter in part.parameters()]
+    groups: list[dict[str, object]] = [{"params": [one for one in learned if one not in pretrained]}]
+    if tuned := [one for one in learned if one in pretrained]:
+        groups.append({"params": tuned, "lr": recipe.training.rate * PRETRAINED_RATE})
+    optimizer = _optimizer(recipe, groups)
     scheduler = warmup_cosine(optimizer, settings.epochs * len(batches), WARMUP) if settings.schedule == "cosine" else None
 
     def validate() -> Validation:
@@ -274,7 +282,7 @@ def _assemble(
     return Task(model, objective, batches, optimizer, scheduler, validate, lambda module: _learning_mode(module, learning))
 
 
-def _optimizer(recipe: Recipe, parameters: list[nn.Parameter]) -> Optimizer:
+def _optimizer(recipe: Recipe, parameters: list[dict[str, object]]) -> Optimizer:
     settings = recipe.training
     if isinstance(recipe.network, PerceptronNetwork):
         # Its rule is plain gradient descent on its own criterion.

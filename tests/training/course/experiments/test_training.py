@@ -119,7 +119,7 @@ def coloured(count: int = 24) -> Split:
 
 def transferred(scope: Literal["head", "last"], split: Split, storage: Path, rate: float = 1e-3) -> Outcome:
     network = TransferNetwork(backbone="dlib", scope=scope)
-    return run_experiment(Recipe(network=network, training=TrainingChoice(epochs=3, batch=8, rate=rate)), split, storage)
+    return run_experiment(Recipe(network=network, training=TrainingChoice(epochs=8, batch=8, rate=rate)), split, storage)
 
 
 @pytest.mark.parametrize("scope", ["head", "last"])
