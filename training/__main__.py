@@ -1,17 +1,22 @@
-"""The command line: `python -m training fit | evaluate | models | course`.
+"""The command line: `python -m training fit | evaluate | models | experiment | course`.
 
 Exit codes: 0 done; 1 an error, told on stderr; 2 wrong usage.
 """
 
 import typer
 
-from training.commands import course, evaluate, fit, models
+from training.commands import course, evaluate, experiment, fit, models
 
-app = typer.Typer(help="Fine-tune and evaluate face recognition.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Fine-tune and evaluate face recognition; the experiments of the course.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 app.command("fit")(fit.fit_command)
 app.command("course")(course.course_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
+app.add_typer(experiment.app, name="experiment")
 
 if __name__ == "__main__":
     app()

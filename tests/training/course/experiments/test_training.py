@@ -117,14 +117,14 @@ def coloured(count: int = 24) -> Split:
     return Split("Colours", ("blue", "red"), pictures, pictures, pictures)
 
 
-def transferred(scope: Literal["head", "last"], split: Split, storage: Path, rate: float = 1e-3) -> Outcome:
+def transferred(scope: Literal["head", "last"], split: Split, storage: Path, rate: float) -> Outcome:
     network = TransferNetwork(backbone="dlib", scope=scope)
     return run_experiment(Recipe(network=network, training=TrainingChoice(epochs=8, batch=8, rate=rate)), split, storage)
 
 
-@pytest.mark.parametrize("scope", ["head", "last"])
-def test_a_face_network_is_transferred_to_other_classes(scope: Literal["head", "last"], storage: Path) -> None:
-    outcome = transferred(scope, coloured(), storage)
+@pytest.mark.parametrize(("scope", "rate"), [("head", 1e-2), ("last", 1e-3)])
+def test_a_face_network_is_transferred_to_other_classes(scope: Literal["head", "last"], rate: float, storage: Path) -> None:
+    outcome = transferred(scope, coloured(), storage, rate)
     assert outcome.train_accuracy > 0.9
     assert outcome.classifier.shape == (32, 32, 3)
 
