@@ -54,7 +54,7 @@ def peer(network: nn.Module, root: Path, grey: bool) -> float:
         for inputs, labels in loader:
             loss = nn.functional.cross_entropy(network(inputs), labels)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     return time.perf_counter() - began
 

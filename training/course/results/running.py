@@ -10,7 +10,7 @@ from training.course.data.choice import Source
 from training.course.data.loading import load_split
 from training.course.data.pictures import Split
 from training.course.experiments.keeping import keep_outcome
-from training.course.experiments.recipe import Recipe
+from training.course.experiments.recipe import ExperimentNetwork, Recipe
 from training.course.experiments.record import Record
 from training.course.experiments.training import run_experiment
 from training.course.results.experiments import COURSE, CourseExperiment, Data
@@ -48,6 +48,26 @@ def result_of(experiment: str, records: Collection[Record]) -> CourseResult:
         seconds=float(np.mean([record.seconds for record in records])),
         ids=tuple(record.id for record in records),
     )
+
+
+def results_there(kept: Collection[Record]) -> dict[str, CourseResult]:
+    """The course's experiments whose runs are all in the store, by key; the newest where there are several."""
+    found = {}
+    for key, experiment in COURSE.items():
+        runs = {record.recipe.training.seed: record for record in reversed(list(kept)) if _is_of(record, experiment)}
+        if len(runs) == experiment.seeds:
+            found[key] = result_of(key, [runs[seed] for seed in sorted(runs)])
+    return found
+
+
+def _is_of(record: Record, experiment: CourseExperiment) -> bool:
+    """Whether an experiment was made by a recipe of the course, wherever its pictures came from."""
+    network = record.recipe.network
+    before = network.experiment if isinstance(network, ExperimentNetwork) else None
+    if (before is None) is not (experiment.before is None) or record.made_by != "trained":
+        return False
+    like = experiment.recipe(record.recipe.data.source, record.recipe.training.seed, before)
+    return record.recipe == like and experiment.data in record.data.casefold().replace("-", "")
 
 
 def check_known(names: Collection[str]) -> None:
