@@ -122,3 +122,13 @@ def _built_stack(network: StackNetwork, classes: int) -> nn.Module:
 def _on_backbone(backbone: nn.Module, built: Architecture, network: TransferNetwork, classes: int) -> Transfer:
     dimension = network_spec(network.backbone, Path()).dimension
     return Transfer(backbone, built, network.side or built.input_size, dimension, classes)
+
+
+def lay_out(module: nn.Module) -> nn.Module:
+    """A network with its parameters laid out in memory as they are computed with fastest, itself.
+
+    Channels last for convolutions over several channels; one of a single channel gains nothing from it, and what follows it
+    loses. See docs/decisions.md, "Small steps".
+    """
+    several = any(isinstance(layer, nn.Conv2d) and layer.in_channels > 1 for layer in module.modules())
+    return module.to(memory_format=torch.channels_last) if several else module

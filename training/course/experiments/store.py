@@ -20,7 +20,7 @@ from recognition.names import clean_name
 from recognition.networks.weights import fill
 from recognition.whole_files import write_whole
 from training.course.experiments.classifier import Classifier, Probabilities
-from training.course.experiments.networks import rebuild
+from training.course.experiments.networks import lay_out, rebuild
 from training.course.experiments.record import Record
 from training.errors import CheckpointError, TrainingError
 from training.folders import Folders, Publish
@@ -137,8 +137,7 @@ def load_classifier(storage: Path, experiment: str) -> Classifier:
         fill(module, load_tensors(data))
     except (SafetensorError, WeightsCorruptError) as error:
         raise CheckpointError(f"The weights of {record.name} don't fit its network. Train it again.") from error
-    module.eval().to(memory_format=torch.channels_last)
-    return Classifier(module, record.classes, record.shape, record.mean, record.scale)
+    return Classifier(lay_out(module.eval()), record.classes, record.shape, record.mean, record.scale)
 
 
 def read_predictions(storage: Path, experiment: str) -> Predictions:

@@ -21,7 +21,7 @@ from training.course.data.batches import Batch, PictureBatches, in_order
 from training.course.data.pictures import Labels, Pictures, Split
 from training.course.experiments.classifier import BATCH, Classifier
 from training.course.experiments.initial import make_network
-from training.course.experiments.networks import Resolved, Transfer
+from training.course.experiments.networks import Resolved, Transfer, lay_out
 from training.course.experiments.perceptron import PerceptronRule
 from training.course.experiments.recipe import PerceptronNetwork, Recipe, TrainingChoice, TransferNetwork
 from training.course.experiments.store import Predictions
@@ -107,7 +107,7 @@ def run_experiment(
         torch.manual_seed(recipe.training.seed)
         built = make_network(recipe.network, split.shape, len(split.classes), storage)
     mean, scale = _preprocessing(built.resolved, split.train)
-    module = built.module.to(memory_format=torch.channels_last)
+    module = lay_out(built.module)
     classifier = Classifier(module, split.classes, split.shape, mean, scale)
     layers = _layers(classifier, split.train)
     _check_memory(layers, recipe.training.batch)
