@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from recognition.inspection import drawing
 from recognition.inspection.errors import FitError, InspectionError, NotAnImageError
 from recognition.inspection.hooks import module_named, outputs_of
-from recognition.inspection.layers import Layer
+from recognition.inspection.layers import Layer, Summary
 from recognition.pictures import Picture
 
 Maps = NDArray[np.float32]
@@ -137,8 +137,8 @@ class Seen:
 
     Attributes:
         value: the activation.
-        box: x1, y1, x2, y2 (one past the last) on the face crop, in its pixels.
-        field: uncut height and width of the receptive field, in pixels of the network's input.
+        box: x1, y1, x2, y2 (one past the last) on the picture, in its pixels.
+        field: uncut height and width of the receptive field, in pixels of a picture of the summary's `field_size`.
     """
 
     value: float
@@ -146,16 +146,15 @@ class Seen:
     field: tuple[int, int]
 
 
-def seen_by(layer: Layer, maps: Maps, channel: int, row: int, column: int, crop: Picture, input_side: int) -> Seen:
-    """The pixels of the crop that one activation depends on.
+def seen_by(layer: Layer, maps: Maps, channel: int, row: int, column: int, shown: Picture, field_size: tuple[int, int]) -> Seen:
+    """The pixels of a picture that one activation depends on.
 
     Args:
         layer: from the network's summary.
         maps: (C, H, W), the layer's maps.
         channel, row, column: the activation.
-        crop: (H, W, 3) uint8 RGB, the face as shown.
-        input_side: height and width of the network's input; the crop is that picture, perhaps at another
-            size.
+        shown: (H, W, 3) uint8 RGB, what the network took, perhaps at another size.
+        field_size: from the network's summary.
 
     Raises:
         FitError: there is no such activation.
@@ -166,8 +165,8 @@ def seen_by(layer: Layer, maps: Maps, channel: int, row: int, column: int, crop:
         raise FitError(f"The layer has {height}×{width}×{channels} activations; ({row}, {column}, {channel}) is outside.")
     if layer.field is None:
         raise InspectionError(f"The output of layer {layer.name} does not depend on the picture.")
-    x1, y1, x2, y2 = layer.field.box(row, column, input_side, input_side)
-    across, down = crop.shape[1] / input_side, crop.shape[0] / input_side
+    x1, y1, x2, y2 = layer.field.box(row, column, *field_size)
+    down, across = shown.shape[0] / field_size[0], shown.shape[1] / field_size[1]
     box = (int(x1 * across), int(y1 * down), int(np.ceil(x2 * across)), int(np.ceil(y2 * down)))
     return Seen(float(maps[channel, row, column]), box, layer.field.size)
 
@@ -196,9 +195,7 @@ def kernel_pictures(network: nn.Module, name: str, *, limit: int = 64, input_cha
     if weights.shape[2:] == (1, 1):
         raise NotAnImageError(f"The kernels of layer {name} are 1×1: they mix channels and have no shape to show.")
     if input_channel is None and weights.shape[1] == 3:
-        tops = np.abs(weights).max((1, 2, 3), keepdims=True)
-        scaled = weights / np.where(tops > 0, tops, 1) / 2
-        return [drawing.as_picture(kernel.transpose(1, 2, 0), centre=0.5) for kernel in scaled]
+        return _in_colour(weights)
     if input_channel is None:
         slices = weights.mean(1)
     elif 0 <= input_channel < weights.shape[1]:
@@ -206,6 +203,45 @@ def kernel_pictures(network: nn.Module, name: str, *, limit: int = 64, input_cha
     else:
         raise FitError(f"Layer {name} has {weights.shape[1]} input channels; there is no channel {input_channel}.")
     return [drawing.colourise(kernel, "signed") for kernel in slices]
+
+
+def looks_at_pixels(layer: Layer, summary: Summary) -> bool:
+    """Whether it is a dense layer that takes the pixels themselves: then its weights are pictures too."""
+    before = summary.layers[: summary.layers.index(layer)]
+    return layer.kind == "Linear" and all(other.kind in ("Flatten", "Dropout", "Identity") for other in before)
+
+
+def template_pictures(network: nn.Module, name: str, input_shape: tuple[int, int, int], *, limit: int = 64) -> list[Picture]:
+    """The weights of a dense layer on raw pixels, a picture for each unit: what it takes for or against.
+
+    Args:
+        network: any network.
+        name: a dense layer whose input is the picture's pixels, see `looks_at_pixels`.
+        input_shape: height, width and channels of the picture.
+        limit: how many units at most.
+
+    Returns:
+        One (height, width, 3) uint8 RGB picture a unit: of grey pictures red for, blue against, white for neither; of
+        colour pictures in colour, middle grey for neither.
+
+    Raises:
+        NotAnImageError: the layer is not dense, or takes something else than the pixels.
+    """
+    module = module_named(network, name)
+    height, width, channels = input_shape
+    if not isinstance(module, nn.Linear) or module.in_features != height * width * channels:
+        raise NotAnImageError(f"The weights of layer {name} don't belong to pixels: they can't be drawn as pictures.")
+    weights: Maps = module.weight.detach()[:limit].float().cpu().numpy().reshape(-1, channels, height, width)
+    if channels == 3:
+        return _in_colour(weights)
+    return [drawing.colourise(unit.mean(0), "signed") for unit in weights]
+
+
+def _in_colour(weights: Maps) -> list[Picture]:
+    """(N, 3, H, W) as N colour pictures, zero as middle grey, each with its own scale."""
+    tops = np.abs(weights).max((1, 2, 3), keepdims=True)
+    scaled = weights / np.where(tops > 0, tops, 1) / 2
+    return [drawing.as_picture(one.transpose(1, 2, 0), centre=0.5) for one in scaled]
 
 
 @dataclass(frozen=True)
@@ -237,14 +273,14 @@ def changed(before: Maps, after: Maps) -> Changed:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the way from edges to identity: a layer and its strongest channels' maps, (k, H, W)."""
+    """One step of the way from edges to the answer: a layer and its strongest channels' maps, (k, H, W)."""
 
     layer: Layer
     maps: Maps
 
 
 def depth_strip(network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, stages: int = 6, top: int = 3) -> list[Stage]:
-    """First layers against last layers on one face: evenly spaced drawable layers with their strongest
+    """First layers against last layers on one picture: evenly spaced drawable layers with their strongest
     channels.
 
     Args:

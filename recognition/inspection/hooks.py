@@ -71,7 +71,7 @@ def outputs_of(network: nn.Module, batch: Tensor, names: Iterable[str]) -> dict[
         network(batch)
     for name in wanted:
         if name not in outputs:
-            raise InspectionError(f"The network has a layer {name}, but does not use it for faces.")
+            raise InspectionError(f"The network has a layer {name}, but does not use it.")
     return outputs
 
 

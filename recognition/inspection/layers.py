@@ -15,6 +15,7 @@ _TITLES = {
     "MaxPool2d": "Max-pooling",
     "AvgPool2d": "Average pooling",
     "AdaptiveAvgPool2d": "Global average pooling",
+    "GlobalAverage": "Global average pooling",
     "Affine": "Scale and shift",
     "BatchNorm1d": "Batch normalisation",
     "BatchNorm2d": "Batch normalisation",
@@ -30,7 +31,8 @@ class Layer:
 
     Attributes:
         name: as in `named_modules`, such as `blocks.3.conv1`.
-        kind: class name, such as `Conv2d`.
+        kind: name of its class in `torch.nn`, such as `Conv2d` for all kinds of it; its own class name where it is none
+            of those.
         kernel, stride, padding: height and width, in cells; None for layers without a window. Padding may be
             a word.
         shape: output without the batch: (C, H, W) for maps, (D,) for vectors.
@@ -52,6 +54,11 @@ class Layer:
     @property
     def title(self) -> str:
         return _TITLES.get(self.kind, self.kind)
+
+    @property
+    def label(self) -> str:
+        """Its name, with what it is where the name is but a number: `blocks.3.conv1`, `Convolution 0`."""
+        return f"{self.title} {self.name}" if self.name.rpartition(".")[2].isdecimal() else self.name
 
     @property
     def block(self) -> str:
@@ -78,12 +85,14 @@ class Summary:
 
     Attributes:
         input_shape: (C, H, W).
+        field_size: height and width of the picture whose pixels the layers' fields count, see `FieldTracker`.
         layers: in the order they ran.
         parameters: of the whole network, those of unused layers included.
         trainable: those that training would change.
     """
 
     input_shape: tuple[int, ...]
+    field_size: tuple[int, int]
     layers: tuple[Layer, ...]
     parameters: int
     trainable: int
@@ -138,7 +147,7 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
         found.pop(name, None)
         found[name] = Layer(
             name=name,
-            kind=info.class_name,
+            kind=_kind(module),
             kernel=_pair(getattr(module, "kernel_size", None)),
             stride=_pair(getattr(module, "stride", None)),
             padding=_padding(getattr(module, "padding", None)),
@@ -149,10 +158,16 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
         )
     return Summary(
         input_shape=tuple(batch.shape[1:]),
+        field_size=tracker.size,
         layers=tuple(found.values()),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         trainable=trainable,
     )
+
+
+def _kind(module: nn.Module) -> str:
+    known = [kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn.") and kind is not nn.Module]
+    return (known or [type(module)])[0].__name__
 
 
 def _pair(value: object) -> tuple[int, int] | None:

@@ -43,10 +43,17 @@ class Field:
 
 
 class FieldTracker(TorchFunctionMode):
-    """While active, knows the receptive field of every tensor computed from `source` (N, C, H, W)."""
+    """While active, knows the receptive field of every tensor computed from `source` (N, C, H, W).
+
+    Attributes:
+        size: height and width of the picture whose pixels the fields count: the source, or what a network that brings
+            pictures to its own size makes of it first.
+    """
 
     def __init__(self, source: Tensor) -> None:
         super().__init__()
+        height, width = source.shape[2:]
+        self.size = (height, width)
         self._fields: MutableMapping[Tensor, Field] = WeakIdKeyDictionary()
         self._fields[source] = Field(Span(), Span())
 
@@ -97,6 +104,9 @@ class FieldTracker(TorchFunctionMode):
         if name == "pad" and len(shape) == 4:
             left, _, top, _ = (*(args[1] if len(args) > 1 else named["pad"]), 0, 0)[:4]
             return Field(field.rows.through(1, before=top), field.columns.through(1, before=left))
+        if name == "interpolate" and field == Field(Span(), Span()):
+            self.size = (result[2], result[3])
+            return field
         if len(shape) == 4 and result[2:] != shape[2:]:
             # Global pooling, flatten and whatever we don't know: each value may depend on every cell.
             return field.whole(*shape[2:])

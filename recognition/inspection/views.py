@@ -1,4 +1,4 @@
-"""What the feature-maps page shows of one face, as one picture each: the same for a still face and for live video."""
+"""What the feature-maps page shows of one picture, as one picture each: the same for a still one and for live video."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.inspection import drawing
-from recognition.inspection.attribution import Method, similarity_maps
+from recognition.inspection.attribution import Method, class_maps, similarity_maps
 from recognition.inspection.errors import FitError
 from recognition.inspection.feature_maps import (
     Maps,
@@ -21,6 +21,7 @@ from recognition.inspection.feature_maps import (
     feature_maps,
     page_of,
 )
+from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Summary, summarise
 from recognition.inspection.people import Candidate
 from recognition.networks import Network
@@ -33,6 +34,9 @@ PER_PAGE = 32
 COLUMNS = 8
 SIDE = 160
 """Of one picture in a row of views, in pixels."""
+
+SHARP = 64
+"""Pictures up to this side, in pixels, are enlarged with sharp pixels."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,15 @@ class View:
     method: Method = "layercam"
 
 
-def summary_of(network: Network) -> Summary:
-    """The network's layers; they don't depend on the face."""
-    blank = np.zeros((1, network.input_size, network.input_size, 3), np.uint8)
+def summary_of(network: Inspectable) -> Summary:
+    """The network's layers; they don't depend on the picture."""
+    blank = np.zeros((1, *network.input_shape[:2], 3), np.uint8)
     with network.exclusive() as module:
         return summarise(module, network.preprocess(blank))
 
 
-def maps_of(network: Network, crop: Picture, layer: str) -> Maps:
-    """(C, H, W) the channels of a layer for an aligned face, (S, S, 3) uint8 RGB.
+def maps_of(network: Inspectable, crop: Picture, layer: str) -> Maps:
+    """(C, H, W) the channels of a layer for a picture, (H, W, 3) uint8 RGB, such as an aligned face.
 
     Raises:
         InspectionError: no such layer, or its output can't be drawn.
@@ -73,8 +77,8 @@ def maps_of(network: Network, crop: Picture, layer: str) -> Maps:
         return feature_maps(module, network.preprocess(crop[None]), layer)
 
 
-def stages_of(network: Network, crop: Picture, layers: Sequence[Layer]) -> list[Stage]:
-    """First layers to last on one face.
+def stages_of(network: Inspectable, crop: Picture, layers: Sequence[Layer]) -> list[Stage]:
+    """First layers to last on one picture.
 
     Raises:
         NotAnImageError: the network has no layer that can be drawn.
@@ -94,6 +98,18 @@ def heats_of(network: Network, crop: Picture, people: Sequence[Candidate], layer
         return similarity_maps(module, network.preprocess(crop[None]), templates, layer, method)
 
 
+def class_heats_of(
+    network: Inspectable, crop: Picture, classes: Sequence[int], layer: str, method: Method
+) -> NDArray[np.float32]:
+    """(K, h, w) what speaks for each class, 0 to 1; `network` gives a logit for each class.
+
+    Raises:
+        InspectionError: the layer has no maps.
+    """
+    with network.exclusive() as module:
+        return class_maps(module, network.preprocess(crop[None]), classes, layer, method)
+
+
 def ordered(maps: Maps, order: Order) -> NDArray[np.intp]:
     """Channel numbers in the order they are shown."""
     return by_strength(maps) if order == "strength" else np.arange(len(maps))
@@ -109,7 +125,7 @@ def draw_grid(maps: Maps, order: Order, page: int) -> Picture:
 
 
 def channel_pictures(crop: Picture, maps: Maps, channel: int) -> dict[str, Picture]:
-    """One channel over the face, by itself, after ReLU and after pooling, by title.
+    """One channel over the picture, by itself, after ReLU and after pooling, by title.
 
     One scale of colours for all of them: what ReLU sets to zero is seen as zero.
 
@@ -122,7 +138,7 @@ def channel_pictures(crop: Picture, maps: Maps, channel: int) -> dict[str, Pictu
     positive = after_relu(values)
     top = max(float(np.abs(values).max()), 1e-9)
     pictures = {
-        "Over the face": drawing.overlay(crop, np.abs(values[0]) / top, 0.8),
+        "Over the picture": drawing.overlay(crop, np.abs(values[0]) / top, 0.8),
         "The channel": drawing.colourise(values[0], "signed", (-top, top)),
         "After ReLU": drawing.colourise(positive[0], "signed", (-top, top)),
     }
@@ -144,15 +160,20 @@ def draw_row(pictures: Sequence[Picture]) -> Picture:
     return drawing.tile([drawing.enlarge(picture, SIDE) for picture in pictures], len(pictures), gap=6)
 
 
+def large(picture: Picture, side: int) -> Picture:
+    """A picture enlarged to be looked at: photos smoothly, small ones with their pixels to be seen as squares."""
+    return drawing.enlarge(picture, side, smooth=min(picture.shape[:2]) > SHARP)
+
+
 def draw_heats(crop: Picture, heats: NDArray[np.float32]) -> Picture:
     """The face, then what speaks for each person."""
-    face = drawing.enlarge(crop, 2 * SIDE, smooth=True)
+    face = large(crop, 2 * SIDE)
     return drawing.tile([face, *(drawing.overlay(face, heat, 0.75) for heat in heats)], len(heats) + 1, gap=6)
 
 
 def draw_difference(crop: Picture, one: drawing.Map, other: drawing.Map, side: int) -> Picture:
-    """Where one heat map is above the other (red) and below it (blue), over the face in grey; `side` in pixels."""
-    face = drawing.enlarge(crop, side, smooth=True)
+    """Where one heat map is above the other (red) and below it (blue), over the picture in grey; `side` in pixels."""
+    face = large(crop, side)
     grey = face.mean(axis=2, keepdims=True)
     colours = drawing.enlarge(drawing.colourise(one - other, "signed"), side, smooth=True)
     return np.asarray(np.round(0.35 * grey + 0.65 * colours), dtype=np.uint8)

@@ -134,6 +134,11 @@ class Network:
         """The same network with another CNN of the same architecture."""
         return Network(self.spec, module, self.architecture, self.device)
 
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of what the CNN takes."""
+        return self.input_size, self.input_size, 3
+
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:
         """The CNN for one thread alone, for whoever hooks into it or changes its mode."""

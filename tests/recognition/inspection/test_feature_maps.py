@@ -87,14 +87,14 @@ def test_relu_and_pooling_follow_the_maps(chain: nn.Sequential, batch: Tensor) -
 def test_a_clicked_activation_shows_its_pixels(chain: nn.Sequential, batch: Tensor, face: Picture) -> None:
     summary = summarise(chain, batch)
     maps = fm.feature_maps(chain, batch, "0")
-    seen = fm.seen_by(summary.layers[0], maps, 2, 3, 1, face, 33)
+    seen = fm.seen_by(summary.layers[0], maps, 2, 3, 1, face, (33, 33))
     scale = 150 / 33
     assert seen.field == (5, 5)
     assert seen.value == pytest.approx(float(maps[2, 3, 1]))
     expected = (int(2 * scale), int(6 * scale), -int(-7 * scale // 1), -int(-11 * scale // 1))
     assert seen.box == expected
     with pytest.raises(FitError, match="outside"):
-        fm.seen_by(summary.layers[0], maps, 2, 99, 1, face, 33)
+        fm.seen_by(summary.layers[0], maps, 2, 99, 1, face, (33, 33))
 
 
 def test_kernels_of_the_first_layer_come_in_colour(chain: nn.Sequential) -> None:
@@ -109,6 +109,26 @@ def test_kernels_of_the_first_layer_come_in_colour(chain: nn.Sequential) -> None
         fm.kernel_pictures(chain, "1")
     with pytest.raises(NotAnImageError, match="1×1"):
         fm.kernel_pictures(nn.Sequential(nn.Conv2d(3, 4, 1)), "0")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_weights_on_raw_pixels_are_templates(channels: int) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(4 * 6 * channels, 5), nn.ReLU(), nn.Linear(5, 2))
+    weights = torch.zeros(5, channels, 4, 6)
+    weights[3, 0, 1, 5], weights[3, 0, 2, 0] = 2.0, -2.0
+    with torch.no_grad():
+        network[2].weight.copy_(weights.flatten(1))  # type: ignore[operator, union-attr]
+    templates = fm.template_pictures(network, "2", (4, 6, channels), limit=4)
+    assert [template.shape for template in templates] == [(4, 6, 3)] * 4
+    # Red speaks for it, blue against it (in colour: red, and the lack of it); the others see nothing anywhere.
+    red, blue = templates[3][1, 5], templates[3][2, 0]
+    assert red[0] > red[2] and blue[0] < blue[2]
+    assert len(np.unique(templates[0].reshape(-1, 3), axis=0)) == 1
+    summary = summarise(network, torch.zeros(1, channels, 4, 6))
+    assert [fm.looks_at_pixels(layer, summary) for layer in summary.layers] == [False, False, True, False, False]
+    for layer in ("0", "4"):
+        with pytest.raises(NotAnImageError, match="don't belong to pixels"):
+            fm.template_pictures(network, layer, (4, 6, channels))
 
 
 def test_the_most_changed_channel_comes_first(chain: nn.Sequential, batch: Tensor) -> None:

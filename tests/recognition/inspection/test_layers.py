@@ -105,6 +105,44 @@ def test_a_layer_that_runs_twice_counts_twice() -> None:
     assert convolution.field is not None and convolution.field.size == (5, 5)
 
 
+class Resizing(nn.Module):
+    """Brings pictures to its own size first, as a pretrained network behind its preprocessing does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 5)
+        self.up = nn.Upsample(scale_factor=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = nn.functional.interpolate(x / 2, (64, 48), mode="bilinear", antialias=True)
+        return self.up(self.conv(x))
+
+
+def test_fields_count_pixels_of_the_size_that_a_network_resizes_pictures_to(chain: nn.Sequential, batch: Tensor) -> None:
+    assert summarise(chain, batch).field_size == (33, 33)
+    summary = summarise(Resizing(), batch)
+    assert summary.field_size == (64, 48)
+    convolution, enlarged = (layer.field for layer in summary.layers)
+    assert convolution is not None and convolution.size == (5, 5)
+    # Maps that are resized later are no picture: what a cell of theirs sees is not known.
+    assert enlarged is not None and enlarged.box(0, 0, 64, 48) == (0, 0, 48, 64)
+
+
+class Padded(nn.Conv2d):
+    """A convolution by another name."""
+
+
+def test_layers_are_told_by_what_they_do() -> None:
+    network = nn.Sequential(Padded(1, 2, 3), nn.ReLU(), nn.Flatten())
+    convolution, relu, _ = summarise(network, torch.zeros(1, 1, 5, 5)).layers
+    assert (convolution.kind, convolution.title, convolution.label) == ("Conv2d", "Convolution", "Convolution 0")
+    assert relu.label == "ReLU 1"
+
+
+def test_a_layer_with_a_name_is_called_by_it(branches: nn.Module, batch: Tensor) -> None:
+    assert by_name(summarise(branches, batch).layers)["wide"].label == "wide"
+
+
 def test_a_network_that_fails_leaves_no_hooks(branches: nn.Module) -> None:
     with pytest.raises(RuntimeError):
         summarise(branches, torch.zeros(1, 5, 33, 33))
