@@ -9,14 +9,17 @@ from torch import nn
 from recognition.networks import load_network
 from recognition.networks.tuned import is_key, read_manifest
 from recognition.networks.variants import SameAsParent
-from training.course.experiments.networks import Resolved, Shape, Transfer, fit_stack, rebuild
+from training.course.experiments.classifier import Classifier
+from training.course.experiments.networks import Resolved, Shape, Transfer, fit_stack, lay_out, rebuild
 from training.course.experiments.recipe import (
     ExperimentNetwork,
     NetworkChoice,
     PerceptronNetwork,
+    Recipe,
     StackNetwork,
     TransferNetwork,
 )
+from training.course.experiments.record import Record
 from training.course.experiments.store import load_classifier, read_experiment
 from training.errors import TrainingError
 
@@ -61,6 +64,30 @@ def make_network(network: NetworkChoice, shape: Shape, classes: int, storage: Pa
             module = rebuild(resolved, shape, classes)
             _copy_fitting(load_classifier(storage, network.experiment).module, module)
             return Built(module, resolved)
+
+
+def make_start(recipe: Recipe, shape: Shape, classes: int, storage: Path) -> Built:
+    """The network that a recipe's training starts from: its random weights are those of the recipe's seed.
+
+    Raises:
+        As `make_network`.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.training.seed)
+        return make_network(recipe.network, shape, classes, storage)
+
+
+def load_start(record: Record, storage: Path) -> Classifier:
+    """What an experiment's network was before: the one that it was compressed from, or the untrained one.
+
+    Raises:
+        TrainingError, CheckpointError: what it came from was deleted, or is damaged.
+        As `make_network`.
+    """
+    if record.parent is not None:
+        return load_classifier(storage, record.parent)
+    built = make_start(record.recipe, record.shape, len(record.classes), storage)
+    return Classifier(lay_out(built.module.eval()), record.classes, record.shape, record.mean, record.scale)
 
 
 def _transfer(network: TransferNetwork, classes: int, storage: Path) -> Built:

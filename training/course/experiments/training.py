@@ -20,7 +20,7 @@ from training.course.data.balance import class_weights, drawing_order
 from training.course.data.batches import Batch, PictureBatches, in_order
 from training.course.data.pictures import Labels, Pictures, Split
 from training.course.experiments.classifier import BATCH, Classifier
-from training.course.experiments.initial import make_network
+from training.course.experiments.initial import make_start
 from training.course.experiments.networks import Resolved, Transfer, lay_out
 from training.course.experiments.perceptron import PerceptronRule
 from training.course.experiments.recipe import PerceptronNetwork, Recipe, TrainingChoice, TransferNetwork
@@ -103,9 +103,7 @@ def run_experiment(
         CheckpointError: a checkpoint can't be read or written.
         CancelledError: the observer stopped it.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.training.seed)
-        built = make_network(recipe.network, split.shape, len(split.classes), storage)
+    built = make_start(recipe, split.shape, len(split.classes), storage)
     mean, scale = _preprocessing(built.resolved, split.train)
     module = lay_out(built.module)
     classifier = Classifier(module, split.classes, split.shape, mean, scale)
