@@ -62,6 +62,8 @@ def panel() -> None:
         one.metric("Parameters", f"{table.parameters:,}", border=True)
         two.metric("In convolutions", _share(table, Convolution), border=True)
         three.metric("In dense layers", _share(table, Dense), border=True)
+        if st.button("Train this", icon=":material/model_training:", help="As an experiment, on data of your choice"):
+            st.switch_page("experiments.py", query_params={"stack": stack.write()})
         st.dataframe(
             pd.DataFrame(
                 {

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recognition.services import Services
+from tests.browsing import ROOT
 from training.course.presets import PRESETS
+from training.course.stack import Stack, describe
 from training.course.worked_examples import EXAMPLES
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "convolution_lab.py")
@@ -147,7 +150,19 @@ def test_a_shared_stack_is_counted() -> None:
     assert "Layer 1, Dense 10" in app.error[0].value
     app = opened("Parameters", stack="rubbish")
     assert "not a stack of layers" in app.error[0].value
-    assert app.metric[0].value == "1,845,354"
+    assert app.metric[0].value == f"{describe(next(iter(PRESETS.values())).stack).parameters:,}"
+
+
+def test_a_stack_becomes_an_experiment(app: Services) -> None:
+    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    page.switch_page("convolution_lab.py")
+    page.query_params["panel"] = "Parameters"
+    page.run()
+    page.selectbox(key="network").set_value("mnist").run()
+    next(button for button in page.button if button.label == "Train this").click().run()
+    assert not page.exception
+    assert page.title[0].value == "Experiments"
+    assert Stack.read(page.query_params["stack"]) == PRESETS["mnist"].stack
 
 
 def test_foreign_values_in_the_address_are_ignored() -> None:
