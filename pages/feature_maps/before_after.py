@@ -1,23 +1,33 @@
-"""Before and after fine-tuning: the same layer in two networks of one architecture."""
+"""Before and after training: the same layer of a network that has learned and one that has not."""
 
 import streamlit as st
 
 from pages.components.panels import bound, explain, picture
 from pages.components.text import plain
-from pages.feature_maps.subject import Face, Subject, choices, load, summary
+from pages.feature_maps.experiment import Sample, load_before
+from pages.feature_maps.face import Face, choices, load, summary
+from pages.feature_maps.subject import Shown, Subject
 from recognition.inspection.feature_maps import changed, draw_maps
+from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.views import maps_of
-from recognition.networks import NetworkSpec
+from recognition.networks import Network, NetworkSpec
+from training.course.experiments.inspection import InspectedClassifier
+from training.course.experiments.record import Record
 
 SHOWN = 16
 
+CHANGE = (
+    r"\text{change}_k = \frac{\operatorname{mean} \lvert A'_k - A_k \rvert}"
+    r"{\tfrac12 \operatorname{mean}(\lvert A'_k \rvert + \lvert A_k \rvert)}"
+)
 
-def panel(subject: Subject, face: Face) -> None:
+
+def of_face(subject: Subject[Network], face: Face) -> None:
+    """A face network and another one of the same layers."""
     explain(
         "Fine-tuning changes the numbers in the kernels, and with them the maps: here are the channels of this layer that "
         "changed most. Early layers usually hardly change, late ones learn what tells the new faces apart.",
-        r"\text{change}_k = \frac{\operatorname{mean} \lvert A'_k - A_k \rvert}"
-        r"{\tfrac12 \operatorname{mean}(\lvert A'_k \rvert + \lvert A_k \rvert)}",
+        CHANGE,
     )
     others = _alike(subject)
     if not others:
@@ -31,22 +41,37 @@ def panel(subject: Subject, face: Face) -> None:
     if st.session_state.get("other") not in others:
         st.session_state.pop("other", None)
     other = load(others[st.selectbox("Compare with", list(others), width=300, **bound("other"))])
-    before = maps_of(subject.network, face.crop, subject.layer.name)
-    after = maps_of(other, face.crop, subject.layer.name)
+    _compare(subject, face, (subject.network.spec.title, subject.network), (other.spec.title, other))
+
+
+def of_sample(record: Record, subject: Subject[InspectedClassifier], sample: Sample) -> None:
+    """An experiment's network before and after its training or compression."""
+    explain(
+        "Training starts from random numbers and changes them until the maps say what tells the classes apart: here are the "
+        "channels of this layer that changed most. The network before is made again from the experiment's seed; that of a "
+        "compressed one, or one that went on from another, is the network it came from.",
+        CHANGE,
+    )
+    subject.needs_maps()
+    _compare(subject, sample, ("Before", load_before(record)), ("After", subject.network))
+
+
+def _compare(subject: Subject[Inspectable], shown: Shown, one: tuple[str, Inspectable], other: tuple[str, Inspectable]) -> None:
+    before, after = (maps_of(network, shown.crop, subject.layer.name) for _, network in (one, other))
     change = changed(before, after)
     most = change.channels[:SHOWN]
     left, right = st.columns(2, gap="medium")
-    for place, title, maps in ((left, subject.network.spec.title, before), (right, other.spec.title, after)):
+    for place, (title, _), maps in ((left, one, before), (right, other, after)):
         with place:
             picture(draw_maps(maps, most, columns=4, numbered=True), title, f"compared_{title}")
     amounts = change.amounts
     st.caption(
-        f"The {len(most)} channels of {subject.layer.name} that changed most, most changed first: "
+        f"The {len(most)} channels of {subject.layer.label} that changed most, most changed first: "
         f"{amounts[most[0]]:.0%} at most, {amounts.mean():.0%} on average over all {len(amounts)}."
     )
 
 
-def _alike(subject: Subject) -> dict[str, NetworkSpec]:
+def _alike(subject: Subject[Network]) -> dict[str, NetworkSpec]:
     """Other available networks with the same layers, by title."""
     shapes = [(layer.name, layer.shape) for layer in subject.summary.layers]
     found = {}

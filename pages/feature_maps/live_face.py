@@ -9,10 +9,12 @@ from pages.components.camera import camera
 from pages.components.context import camera_session, close_camera_session, services
 from pages.components.panels import bound
 from pages.components.text import plain
-from pages.feature_maps.subject import Face, Subject
-from pages.feature_maps.why import choose_method
+from pages.feature_maps.face import Face
+from pages.feature_maps.heat import choose_method
+from pages.feature_maps.subject import Subject
 from recognition.inspection.live_maps import LiveMaps
 from recognition.inspection.views import Show, View
+from recognition.networks import Network
 from recognition.server.tokens import LIFETIME
 
 SLOT = "maps_session"
@@ -24,7 +26,7 @@ SHOWS: dict[str, Show] = {
 }
 
 
-def source(subject: Subject) -> Face | None:
+def source(subject: Subject[Network]) -> Face | None:
     """The camera and its live maps; the face that the panels below look at, None before there is one."""
     app = services()
     known = st.session_state.get("maps_network")
@@ -43,8 +45,8 @@ def source(subject: Subject) -> Face | None:
                 **bound("live"),
             )
         ]
-        method, layer = choose_method(subject) if shown == "why" else ("layercam", subject.layer.name)
-    view = View(layer, shown, subject.order, subject.page, subject.channel, method)
+        method, layer = choose_method(subject) if shown == "why" else ("layercam", subject.layer)
+    view = View(layer.name, shown, subject.order, subject.page, subject.channel, method)
     session, token = camera_session(
         SLOT,
         LiveMaps,
@@ -100,10 +102,10 @@ def _address(token: str) -> str:
     return known[2]
 
 
-def _alt(subject: Subject, shown: Show) -> str:
+def _alt(subject: Subject[Network], shown: Show) -> str:
     what = {
-        "grid": f"The channels of {subject.layer.name}",
-        "channel": f"Channel {subject.channel} of {subject.layer.name}",
+        "grid": f"The channels of {subject.layer.label}",
+        "channel": f"Channel {subject.channel} of {subject.layer.label}",
         "depth": "First to last layers",
         "why": "What speaks for the two most similar people",
     }[shown]

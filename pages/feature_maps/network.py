@@ -1,5 +1,6 @@
 """The network as a picture to click through, and its layers as a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -7,8 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.components.keyed import point_to
 from pages.components.panels import explain
 from pages.feature_maps.subject import Subject
+from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer
 
 HERE = "#f0a014"
@@ -25,38 +28,52 @@ COLOURS = {
     "Average pooling": "#a79bd0",
     "Global average pooling": "#7a6bb0",
     "Shortcut": "#b9b9b0",
+    "Flatten": "#b9b9b0",
+    "Dropout": "#d3a648",
     "Dense": "#4f8f3a",
 }
 """By what a layer does, the same in every block."""
 
 
-def panel(subject: Subject) -> None:
+def panel(subject: Subject[Inspectable]) -> None:
     explain(
-        "A face comes in on the left as a picture and leaves on the right as a handful of numbers; on the way the maps "
-        "get smaller (height of a box) and more (width). Click a block, then one of its layers, or a line of the table.",
+        "A picture comes in on the left and leaves on the right as a handful of numbers; on the way the maps "
+        "get smaller (height of a box) and more (width). Click a box, or a line of the table.",
         r"\text{side} = \left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1",
         r"\text{parameters} = k \cdot (f \cdot f \cdot c) + k",
     )
-    blocks = _blocks(subject.summary.layers)
-    here = next(name for name, layers in blocks.items() if subject.layer in layers)
+    layers = subject.summary.layers
+    blocks = _blocks(layers)
     channels, height, width = subject.summary.input_shape
-    last = subject.summary.layers[-1].output
-    st.markdown(f"**Blocks**: {height}×{width}×{channels} in, {last} out")
-    _chart("blocks", [(name, layers[-1], layers[0].name) for name, layers in blocks.items()], here, 150, by_kind=False)
-    st.markdown(f"**Layers of {here}**")
-    _chart("layers", [(layer.name, layer, layer.name) for layer in blocks[here]], subject.layer.name, 190, by_kind=True)
+    through = f"{height}×{width}×{channels} in, {layers[-1].output} out"
+    if len(blocks) == len(layers):
+        _layers(f"**Layers**: {through}", layers, subject, 280)
+    else:
+        here = next(name for name, inside in blocks.items() if subject.layer in inside)
+        st.markdown(f"**Blocks**: {through}")
+        _chart("blocks", [(name, inside[-1], inside[0].name) for name, inside in blocks.items()], here, 150, by_kind=False)
+        _layers(f"**Layers of {here}**", blocks[here], subject, 190)
     _totals(subject)
     _table(subject)
 
 
-def _blocks(layers: tuple[Layer, ...]) -> dict[str, list[Layer]]:
-    """Layers by the part of the network they belong to: `stem`, `blocks.3`; finer parts stay together."""
+def _layers(title: str, layers: Sequence[Layer], subject: Subject[Inspectable], height: int) -> None:
+    st.markdown(title)
+    _chart("layers", [(layer.name, layer, layer.name) for layer in layers], subject.layer.name, height, by_kind=True)
+
+
+def _blocks(layers: Sequence[Layer], within: str = "") -> dict[str, list[Layer]]:
+    """Layers by the part of the network they belong to: `stem`, `blocks.3`; finer parts stay together, unless one part is
+    most of the network."""
     blocks: dict[str, list[Layer]] = {}
     for layer in layers:
-        first, _, rest = layer.name.partition(".")
+        first, _, rest = layer.name[len(within) :].partition(".")
         second = rest.partition(".")[0]
-        blocks.setdefault(f"{first}.{second}" if second.isdigit() else first, []).append(layer)
-    return blocks
+        blocks.setdefault(within + (f"{first}.{second}" if second.isdigit() else first), []).append(layer)
+    divided: dict[str, list[Layer]] = {}
+    for name, inside in blocks.items():
+        divided |= _blocks(inside, f"{name}.") if len(inside) > max(len(layers) / 2, 1) else {name: inside}
+    return divided
 
 
 def _chart(key: str, boxes: list[tuple[str, Layer, str]], here: str, height: int, *, by_kind: bool) -> None:
@@ -126,24 +143,30 @@ def _picked(key: str) -> str | None:
 
 def _go(layer: str | None) -> None:
     if layer is not None:
-        st.session_state["layer"] = layer
+        point_to("layer", layer)
 
 
-def _totals(subject: Subject) -> None:
+def _totals(subject: Subject[Inspectable]) -> None:
     summary = subject.summary
     numbers = {
         "Layers": f"{len(summary.layers)}",
         "Convolutions": f"{sum(layer.kind == 'Conv2d' for layer in summary.layers)}",
         "Parameters": f"{summary.parameters:,}",
-        "Multiply-adds": f"{summary.multiply_adds / 1e6:,.0f} M",
-        "Memory as float32": f"{summary.parameters * 4 / 1e6:.1f} MB",
+        "Multiply-adds": _short(summary.multiply_adds),
+        "Memory as float32": f"{_short(summary.parameters * 4)}B",
     }
     with st.container(horizontal=True):
         for name, value in numbers.items():
-            st.metric(name, value, border=True, width=170)
+            st.metric(name, value, border=True, width="content")
 
 
-def _table(subject: Subject) -> None:
+def _short(number: int) -> str:
+    """271 M, 1.4 M, 31 k: in three digits at most, the space always there."""
+    value, unit = (number / 1e6, "M") if number >= 1e6 else (number / 1e3, "k")
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
+
+
+def _table(subject: Subject[Inspectable]) -> None:
     layers = subject.summary.layers
     table = pd.DataFrame(
         {
@@ -168,9 +191,9 @@ def _table(subject: Subject) -> None:
         selection_mode="single-row",
     )
     st.caption(
-        f"Total: {subject.summary.parameters:,} parameters and {subject.summary.multiply_adds:,} multiply-adds a face. Output "
-        "is height×width×channels; the receptive field is how "
-        "many pixels of the face one activation depends on, more than the whole picture in deep layers."
+        f"Total: {subject.summary.parameters:,} parameters and {subject.summary.multiply_adds:,} multiply-adds a picture. "
+        "Output is height×width×channels; the receptive field is how many pixels of the input one activation depends on, "
+        "more than the whole picture in deep layers."
     )
 
 

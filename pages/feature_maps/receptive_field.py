@@ -1,4 +1,4 @@
-"""What one activation sees: its receptive field on the face."""
+"""What one activation sees: its receptive field on the picture."""
 
 import altair as alt
 import numpy as np
@@ -6,39 +6,42 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.panels import bound, explain, picture
-from pages.feature_maps.subject import Face, Subject
-from recognition.inspection.drawing import enlarge, with_box
+from pages.feature_maps.subject import Shown, Subject
+from recognition.inspection.drawing import with_box
 from recognition.inspection.feature_maps import Maps, seen_by
-from recognition.inspection.views import maps_of
+from recognition.inspection.inspectable import Inspectable
+from recognition.inspection.views import large, maps_of
 
 SIDE = 330
-"""Of the map and the face, in pixels of the screen."""
+"""Of the map and the picture, in pixels of the screen."""
 
 
-def panel(subject: Subject, face: Face) -> None:
+def panel(subject: Subject[Inspectable], shown: Shown) -> None:
     explain(
-        "Click an activation on the left: the bright part of the face is all it can know of, because every window before it "
-        "looked no further. Each layer with stride s makes all windows behind it s times as wide on the face.",
+        "Click an activation on the left: the bright part of the picture is all it can know of, because every window before it "
+        "looked no further. Each layer with stride s makes all windows behind it s times as wide on the picture.",
         r"r_{l} = r_{l-1} + (f_l - 1) \prod_{i<l} s_i",
     )
-    maps = maps_of(subject.network, face.crop, subject.layer.name)
+    subject.needs_maps()
+    maps = maps_of(subject.network, shown.crop, subject.layer.name)
     _, height, width = maps.shape
     row, column = _position(height, width)
-    shown = enlarge(face.crop, 2 * SIDE, smooth=True)
-    seen = seen_by(subject.layer, maps, subject.channel, row, column, shown, subject.network.input_size)
+    enlarged = large(shown.crop, 2 * SIDE)
+    input_height, input_width = subject.summary.field_size
+    seen = seen_by(subject.layer, maps, subject.channel, row, column, enlarged, (input_height, input_width))
     x1, y1, x2, y2 = seen.box
-    share = (x2 - x1) * (y2 - y1) / (shown.shape[0] * shown.shape[1])
+    share = (x2 - x1) * (y2 - y1) / (enlarged.shape[0] * enlarged.shape[1])
     percent = f"{share:.0%}" if share >= 0.01 else "less than 1%"
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=SIDE):
             _clickable(maps[subject.channel : subject.channel + 1], row, column)
-            st.caption(f"Channel {subject.channel} of {subject.layer.name}, {height}×{width}: click a cell")
+            st.caption(f"Channel {subject.channel} of {subject.layer.label}, {height}×{width}: click a cell")
         with st.container(width=SIDE):
-            picture(with_box(shown, seen.box, 4), f"What it sees: {percent} of the face", "receptive_field")
+            picture(with_box(enlarged, seen.box, 4), f"What it sees: {percent} of the picture", "receptive_field")
     st.markdown(
         f"Activation ({row}, {column}) of channel {subject.channel} is **{seen.value:.3f}**. Its receptive field is "
-        f"**{seen.field[0]}×{seen.field[1]}** pixels of the {subject.network.input_size}×{subject.network.input_size} "
-        "input; what reaches beyond the edge is padding."
+        f"**{seen.field[0]}×{seen.field[1]}** pixels of the {input_height}×{input_width} input; what reaches beyond the edge "
+        "is padding."
     )
 
 

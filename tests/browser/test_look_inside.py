@@ -8,9 +8,14 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ARTIFACTS, film_of_clip, film_of_face
+from tests.browser.conftest import ARTIFACTS, film_of_clip, film_of_face, storage_of
 from tests.browsing import ROOT, CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened
+from tests.training.course.conftest import RECIPE
 from tests.waiting import wait_until
+from training.course.data.loading import load_split
+from training.course.experiments.keeping import keep_outcome
+from training.course.experiments.recipe import TrainingChoice
+from training.course.experiments.training import run_experiment
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +64,30 @@ def test_maps_follow_the_camera_in_every_view(
         ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / "feature-maps-live.png")
         page.get_by_role("button", name="Stop").click()
+    browser.close()
+
+
+def test_the_network_of_an_experiment_opens_from_its_link(launch: LaunchBrowser, server: StreamlitServer) -> None:
+    storage = storage_of(server)
+    recipe = RECIPE.model_copy(update={"training": TrainingChoice(epochs=1)})
+    split = load_split(recipe.data, recipe.split, storage)
+    record = keep_outcome(storage, recipe, split, run_experiment(recipe, split, storage), name="Mine")
+    browser = launch()
+    with opened(browser, f"{server.url}/feature_maps?net=experiment:{record.id}") as page:
+        expect(page.get_by_text("Taken for")).to_be_visible()
+        layers = page.get_by_test_id("stVegaLiteChart").first
+        wait_until(lambda: page.locator("canvas").count() >= 1 or page.locator(".marks").count() >= 1)
+        box = layers.bounding_box()
+        assert box is not None
+        layers.click(position={"x": box["width"] * 0.05, "y": 60})
+        expect(page).to_have_url(re.compile("layer=0"))
+        expect(page.get_by_role("combobox", name="Layer")).to_have_value("Convolution 0")
+        page.get_by_role("tab", name="Why this class?").click()
+        expect(page.get_by_text("LayerCAM at Max-pooling 2")).to_be_visible()
+        page.get_by_role("combobox", name="Network").click()
+        page.get_by_role("option", name="dlib face ResNet").click()
+        expect(page.get_by_text("NASA, public domain")).to_be_visible()
+        expect(page).to_have_url(re.compile("net=dlib"))
     browser.close()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from typer.testing import CliRunner
 
-from pages.feature_maps import why
+from pages.feature_maps import why_name
 from recognition.__main__ import app as command_line
 from recognition.calibration import Calibration
 from recognition.detection import Detection
@@ -101,7 +101,7 @@ def decisions(
     services.settings = services.settings.model_copy(update={"min_confidence": least})
     person = Candidate(1, "Ann", score, recognizer.network.embed(PICTURE[None])[0])
     subject = SimpleNamespace(network=recognizer.network)
-    verdict = why._verdict(subject, [person])  # type: ignore[arg-type]
+    verdict = why_name._verdict(subject, [person])  # type: ignore[arg-type]
     return {
         "files": identified.named(least) is not None,
         "live": result.faces[0].name == "Ann",

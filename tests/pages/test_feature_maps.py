@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from pages.components.camera import CameraState
-from pages.feature_maps import subject
+from pages.feature_maps import face
 from recognition import services
 from recognition.networks import BUILT_IN, Network, load_network
 from recognition.pictures import encode_jpeg
@@ -178,9 +178,8 @@ def test_a_tuned_network_is_compared_with_the_untuned_one(
     with torch.no_grad():
         tuned.module.blocks[10].conv1.weight[7] *= 3.0  # type: ignore[index, union-attr]
     specs = {"dlib face ResNet": BUILT_IN, "Tuned": tuned.spec}
-    monkeypatch.setattr(subject, "choices", lambda: specs)
     monkeypatch.setattr("pages.feature_maps.before_after.choices", lambda: specs)
-    monkeypatch.setattr(subject, "_loaded", lambda key, device: tuned)
+    monkeypatch.setattr(face, "_loaded", lambda key, device: tuned)
     said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")
     assert "channels of blocks.10.conv1 that changed most" in said
     assert "Tuned" in said

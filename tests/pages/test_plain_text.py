@@ -6,6 +6,7 @@ A picture link in one, `![](http://…)`, would make the browser of whoever open
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,18 @@ from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from pages.components.text import WORD_JOINER, plain
-from recognition.networks import BUILT_IN
+from recognition.networks import BUILT_IN, available_networks
 from recognition.pictures import Picture
 from recognition.services import Services
 from tests.browsing import ROOT
 from tests.recognition.gallery.photos import photo
 from tests.training import made
+from tests.training.course.conftest import RECIPE
+from training.course.data.loading import load_split
+from training.course.data.pictures import Split
+from training.course.experiments.keeping import keep_outcome
+from training.course.experiments.store import list_experiments
+from training.course.experiments.training import Outcome, run_experiment
 from training.models import save_model
 
 PAGES = ROOT / "pages"
@@ -112,6 +119,8 @@ def test_what_streamlit_reads_after_markdown_is_broken_up(text: str) -> None:
     assert ":material/" not in plain(text)
 
 
+FAST = RECIPE.model_copy(update={"training": RECIPE.training.model_copy(update={"epochs": 1})})
+
 PICTURE_LINK = "![x](http://a.example/p.png)"
 
 SHOWN_AS_IT_IS = frozenset(
@@ -130,9 +139,18 @@ def strings(message: Message) -> Iterator[tuple[str, str]]:
                 yield field.name, one
 
 
+@pytest.fixture(scope="module")
+def hostile_digits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Split, Outcome]:
+    """Handwritten digits whose classes are called by a link to a picture, and what was learned from them."""
+    storage = tmp_path_factory.mktemp("storage")
+    split = load_split(FAST.data, FAST.split, storage)
+    outcome = run_experiment(FAST, split, storage)
+    return replace(split, classes=tuple(f"{name}{PICTURE_LINK}" for name in split.classes)), outcome
+
+
 @pytest.fixture
-def hostile(app: Services, collins_crop: Picture, hopper_crop: Picture) -> Services:
-    """Two people and a model who are called by a link to a picture."""
+def hostile(app: Services, collins_crop: Picture, hopper_crop: Picture, hostile_digits: tuple[Split, Outcome]) -> Services:
+    """Two people, a model, an experiment and its classes, all called by a link to a picture."""
     network = app.recognizer().network
     darker = collins_crop // 2
     for number, crops in enumerate(([collins_crop, darker], [hopper_crop])):
@@ -145,6 +163,7 @@ def hostile(app: Services, collins_crop: Picture, hopper_crop: Picture) -> Servi
     people = [str(person.id) for person in app.gallery.people()]
     photo_ids = [str(one.id) for person in app.gallery.people() for one in app.gallery.photos(person.id)]
     save_model(app.settings.storage, PICTURE_LINK, made.trained(people, photo_ids), "CC0", gallery=app.gallery.identity())
+    keep_outcome(app.settings.storage, FAST, *hostile_digits, name=PICTURE_LINK)
     return app
 
 
@@ -162,11 +181,22 @@ def hostile(app: Services, collins_crop: Picture, hopper_crop: Picture) -> Servi
         ("evaluate", {"evaluate": "People", "network": PICTURE_LINK}),
         ("feature_maps", {"source": "Enrolled photo", "look": "Why this name?"}),
         ("feature_maps", {"look": "Before and after"}),
-        ("feature_maps", {"look": "Why this name?", "net": PICTURE_LINK}),
         ("settings", {}),
     ],
 )
 def test_no_name_reaches_the_browser_as_a_link_to_a_picture(hostile: Services, page: str, params: dict[str, str]) -> None:
+    check_no_link_is_sent(page, params)
+
+
+def test_no_network_that_is_looked_into_sends_one(hostile: Services) -> None:
+    model = available_networks(hostile.settings.storage)[-1]
+    (experiment,) = list_experiments(hostile.settings.storage)
+    check_no_link_is_sent("feature_maps", {"look": "Why this name?", "net": model.key})
+    for look in ("Network", "Kernels", "First to last", "Why this class?", "Before and after"):
+        check_no_link_is_sent("feature_maps", {"look": look, "net": f"experiment:{experiment.id}"})
+
+
+def check_no_link_is_sent(page: str, params: dict[str, str]) -> None:
     test = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
     test.switch_page(f"{page}.py")
     for key, value in params.items():
