@@ -83,7 +83,7 @@ COURSE = _by_key(
         "0.93 / 0.93",
         "mnist",
         "softmax-regression",
-        TrainingChoice(rate=2e-3, batch=128, epochs=8),
+        TrainingChoice(rate=2e-3, batch=64, epochs=12),
     ),
     CourseExperiment(
         "mnist-one-conv",
