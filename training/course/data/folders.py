@@ -66,8 +66,7 @@ def read_pictures(
                 read.append(file)
     pictures = _assembled(title, found.classes, gathered.images(), read)
     names = ["/".join(file.path) for file in read]
-    held_from = len(pictures.train)
-    return examine(pictures, names[:held_from], names[held_from:], gathered.sizes, left_out)
+    return examine(pictures, names, gathered.sizes, left_out)
 
 
 def _assembled(title: str, classes: tuple[str, ...], images: Images, files: list[LabelledFile]) -> PictureSet:

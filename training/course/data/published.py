@@ -81,19 +81,19 @@ def download(storage: Path, published: Published, progress: Progress = lambda he
         for file in published.files:
             path = folder / file.name
             if not path.exists():
-                _fetch(file, path, lambda here, _, before=before: progress(min(before + here, total), total))
+                _fetch(file, path, _onwards(progress, before, total))
             before += path.stat().st_size
         data = published.read(folder)
     except OSError as error:
         raise StorageError(f"{folder} can't be written ({error.strerror or error}). Is there free space?") from error
-    names = [[f"{part} picture {number + 1}" for number in range(len(pictures or ()))] for part, pictures in _parts(data)]
-    added = add(storage, examine(data, *names), published.files[0].urls[0])
+    added = add(storage, examine(data), published.files[0].urls[0])
     shutil.rmtree(folder, ignore_errors=True)
     return added
 
 
-def _parts(data: PictureSet) -> tuple[tuple[str, Pictures | None], ...]:
-    return ("training", data.train), ("test", data.test)
+def _onwards(progress: Progress, before: int, total: int) -> Progress:
+    """For one file of several: counts on from the files before it."""
+    return lambda here, _: progress(min(before + here, total), total)
 
 
 def _fetch(file: RemoteFile, path: Path, progress: Progress) -> None:

@@ -64,27 +64,27 @@ class Examined:
     report: Report
 
 
-def examine(
-    data: PictureSet, train: Sequence[str], test: Sequence[str] = (), sizes: int = 1, left_out: Sequence[LeftOut] = ()
-) -> Examined:
+def examine(data: PictureSet, names: Sequence[str] = (), sizes: int = 1, left_out: Sequence[LeftOut] = ()) -> Examined:
     """Count the pictures and find those that are there more than once.
 
     Args:
         data: the pictures.
-        train, test: what to call each picture of the two parts.
+        names: of their files, training pictures first; without names they go by their numbers.
         sizes: how many different ones they had.
         left_out: what else was found.
     """
-    parts = [(data.train, train, False)] + ([] if data.test is None else [(data.test, test, True)])
-    alike: dict[bytes, list[tuple[str, int, bool]]] = defaultdict(list)
-    for pictures, names, held_back in parts:
-        for image, label, name in zip(pictures.images, pictures.labels, names, strict=True):
-            alike[hashlib.blake2b(image.tobytes(), digest_size=16).digest()].append((name, int(label), held_back))
+    parts = {"training": data.train} | ({} if data.test is None else {"test": data.test})
+    names = names or [f"{part} picture {number + 1}" for part, pictures in parts.items() for number in range(len(pictures))]
+    named = iter(names)  # goes on in the next part
+    alike: dict[bytes, list[tuple[str, int, str]]] = defaultdict(list)
+    for part, pictures in parts.items():
+        for image, label, name in zip(pictures.images, pictures.labels, named, strict=False):
+            alike[hashlib.blake2b(image.tobytes(), digest_size=16).digest()].append((name, int(label), part))
     duplicates = [
         Duplicate(
             files=tuple(name for name, _, _ in group),
             classes=tuple(data.classes[label] for label in sorted({label for _, label, _ in group})),
-            leaks=len({held_back for _, _, held_back in group}) == 2,
+            leaks=len({part for _, _, part in group}) == 2,
         )
         for group in alike.values()
         if len(group) > 1
