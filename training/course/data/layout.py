@@ -83,9 +83,8 @@ def _left_out(ours: list[Parts], pictures: list[Parts], used: set[Parts]) -> Ite
     for path in ours:
         if path not in used:
             name = "/".join(path)
-            yield LeftOut(
-                file=name, reason=f"{name} {'lies in no class’s folder' if path in known else 'is no picture by its ending'}."
-            )
+            why = "lies in no folder of a class" if path in known else "is no picture by its ending"
+            yield LeftOut(file=name, reason=f"{name} {why}.")
 
 
 def _classes(found: list[tuple[bool, str, Parts]]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_what_is_not_used_is_named_except_what_systems_add() -> None:
     found = read("a/1.png", "b/1.png", "cover.png", "a/notes.txt", "__MACOSX/a/1.png", "a/.DS_Store", "b/Thumbs.db")
     assert [file.reason for file in found.left_out] == [
         "a/notes.txt is no picture by its ending.",
-        "cover.png lies in no class’s folder.",
+        "cover.png lies in no folder of a class.",
     ]
 
 
