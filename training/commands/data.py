@@ -11,6 +11,7 @@ from rich.table import Table
 
 from recognition.console import AsJson, Storage, counter, messages, print_json, report_errors
 from recognition.settings import load_settings
+from training.course.data.folders import title_of
 from training.course.data.library import (
     Added,
     DataSet,
@@ -60,7 +61,7 @@ def import_(
 ) -> None:
     """Read a folder or zip of pictures and keep it."""
     with _folder(storage) as place, counter("Reading pictures") as count:
-        added = add_pictures(place, path, name or path.resolve().stem, side, count)
+        added = add_pictures(place, path, name or title_of(path), side, count)
     _tell(added, as_json)
 
 

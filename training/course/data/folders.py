@@ -69,6 +69,12 @@ def read_pictures(
     return examine(pictures, names, gathered.sizes, left_out)
 
 
+def title_of(path: Path) -> str:
+    """What to call a folder or zip."""
+    path = path.resolve()
+    return path.name if path.is_dir() else path.stem
+
+
 def _assembled(title: str, classes: tuple[str, ...], images: Images, files: list[LabelledFile]) -> PictureSet:
     """The two parts; a class all of whose pictures were unreadable has none, which is told."""
     labels = np.array([file.label for file in files], np.int64)

@@ -77,7 +77,7 @@ def add_pictures(
         InvalidNameError: nothing can have such a title.
         StorageError: it can't be written; nothing is left behind.
     """
-    origin = f"the folder {source}" if isinstance(source, Path) and source.is_dir() else "a zip"
+    origin = str(source) if isinstance(source, Path) else "an uploaded zip"
     return add(storage, read_pictures(source, clean_name(title[:MAX_NAME]), side, progress), origin)
 
 

@@ -42,7 +42,7 @@ def test_a_folder_is_kept_decoded(storage: Path, tmp_path: Path) -> None:
     added = add_pictures(storage, place, place.name)
     assert not added.already_here
     assert (added.data_set.key, added.data_set.title) == ("cats-dogs", "Cats & Dogs")
-    assert added.data_set.source == f"the folder {place}"
+    assert added.data_set.source == str(place)
     assert list_data_sets(storage) == [added.data_set] == [read_data_set(storage, "cats-dogs")]
     data = open_pictures(storage, "cats-dogs")
     assert data.title == "Cats & Dogs" and data.classes == ("cat", "dog") and data.test is not None
