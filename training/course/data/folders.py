@@ -1,4 +1,7 @@
-"""Reading a folder or zip of pictures, one folder a class."""
+"""Reading a folder or zip of pictures, one folder a class.
+
+See docs/decisions.md, "Pictures are decoded by the one safe reader" and "Sizes of pictures".
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -81,8 +81,14 @@ def add_pictures(
     return add(storage, read_pictures(source, clean_name(title[:MAX_NAME]), side, progress), origin)
 
 
-def add(storage: Path, examined: Examined, source: str) -> Added:
-    """Keep a data set, under a number where its title is taken. The same pictures are kept once.
+def add(storage: Path, examined: Examined, source: str, key: str | None = None) -> Added:
+    """Keep a data set. The same pictures are kept once.
+
+    Args:
+        storage: the storage folder.
+        examined: what to keep; its title gets a number where another data set has it.
+        source: where it came from, for a person to read.
+        key: what to call its folder, made of the title by default; it gets a number too.
 
     Raises:
         InvalidNameError: nothing can have such a title.
@@ -99,7 +105,7 @@ def add(storage: Path, examined: Examined, source: str) -> Added:
         title = _free_title(title, {name_key(known.title) for known in here})
         height, width, channels = data.train.images.shape[1:]
         data_set = DataSet(
-            key=_free_key(title, where.ids()),
+            key=_free_key(key or title, where.ids()),
             title=title,
             classes=data.classes,
             shape=(height, width, channels),

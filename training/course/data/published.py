@@ -21,7 +21,8 @@ from training.course.data.report import examine
 from training.errors import DataError
 
 CIFAR10_BINARY: Final = "cifar-10-binary.tar.gz"
-"""The version of CIFAR-10 that torchvision reads is a pickle, which can run any code. This one is plain bytes."""
+"""The version of CIFAR-10 that torchvision reads is a pickle, which can run any code. This one is plain bytes: see
+docs/decisions.md, "CIFAR-10's binary version"."""
 
 _MB = 1_000_000
 
@@ -86,7 +87,7 @@ def download(storage: Path, published: Published, progress: Progress = lambda he
         data = published.read(folder)
     except OSError as error:
         raise StorageError(f"{folder} can't be written ({error.strerror or error}). Is there free space?") from error
-    added = add(storage, examine(data), published.files[0].urls[0])
+    added = add(storage, examine(data), published.files[0].urls[0], published.key)
     shutil.rmtree(folder, ignore_errors=True)
     return added
 

@@ -25,7 +25,7 @@ class LeftOut(_Data):
 
 
 class Duplicate(_Data):
-    """Files that show the same, pixel by pixel, at the size they were brought to.
+    """Files that show the same. See docs/decisions.md, "Copies are compared after decoding".
 
     Attributes:
         files: two or more.
