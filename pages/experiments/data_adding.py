@@ -43,12 +43,17 @@ def dialog() -> None:
             show()
 
 
-@st.fragment(run_every=0.5)
 def follow() -> None:
     """How far the data set is that is being added, if one is. Goes on in the background when the page is left."""
+    if services().tasks.get(TASK) is not None:
+        _follow()
+
+
+@st.fragment(run_every=0.5)
+def _follow() -> None:
     task = services().tasks.get(TASK)
     if task is None:
-        return
+        st.rerun()
     state = task.state
     if state.running:
         st.progress(state.fraction, text=plain(state.text) or "Starting…")

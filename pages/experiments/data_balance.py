@@ -65,10 +65,10 @@ def _verdict(train: dict[str, int]) -> str:
     times = imbalance(list(train.values()))
     if times == 1:
         return f":material/check: Balanced: {train[largest]:,} of each class."
-    said = f"{plain(largest)} has {times:.1f} times as many pictures as {plain(smallest)}"
+    said = f"**{plain(largest)}** has {times:.1f} times as many pictures as **{plain(smallest)}**"
     if times <= BALANCED:
         return f":material/check: Balanced enough: {said}."
-    return f":material/balance: **Not balanced: {said}.** One of the remedies will help {plain(smallest)}."
+    return f":material/balance: **Not balanced:** {said}. One of the remedies will help it."
 
 
 def _drawn(train: dict[str, int]) -> list[str]:

@@ -74,7 +74,7 @@ def test_the_digits_are_there_at_once_with_pictures_of_each(app: Services) -> No
     said = words(page)
     assert "10 classes" in said and "1,797 pictures" in said and "8×8 pixels, grey" in said
     assert pictures(page) == 10 and "**0** · 178" in said
-    assert "Balanced enough: 3 has 1.1 times as many pictures as 8" in said
+    assert "Balanced enough: **3** has 1.1 times as many pictures as **8**" in said
     assert len(page.get("vega_lite_chart")) == 1
 
 
@@ -110,7 +110,7 @@ def test_problems_and_imbalance_are_named(app: Services) -> None:
     said = words(opened(data="Pets"))
     assert r"1 file is left out\. cat/torn\.png".replace("/", r"\/") in said
     assert "At least one label is wrong" in said
-    assert "Not balanced: cat has 2.0 times as many pictures as dog" in said
+    assert "**Not balanced:** **cat** has 2.0 times as many pictures as **dog**" in said
 
 
 def test_many_classes_come_page_by_page(app: Services) -> None:

@@ -123,7 +123,7 @@ def problems(report: Report) -> list[str]:
     if repeated:
         found.append(
             f"{_count(len(repeated), 'picture is', 'pictures are')} there more than once, such as {_example(repeated)}. "
-            "Copies count double in training, and the split may put one of them into the test."
+            "Copies count double, and the split may learn from one and judge by the other."
         )
     if few:
         has, these = ("has", "this class") if len(few) == 1 else ("have", "these classes")
