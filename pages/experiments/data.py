@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.keyed import choose_key
 from pages.components.panels import bound, inputs, show_errors
 from pages.components.text import count, plain
 from pages.experiments import data_adding, data_balance, data_wall
@@ -17,7 +18,7 @@ from training.course.data.report import Examined, examine, problems
 from training.faces.dataset import from_gallery
 from training.jobs.enrolled import faces_as_pictures
 
-BUILT_IN: dict[Source, str] = {Digits(): "Digits", EnrolledFaces(): "Enrolled faces"}
+ALWAYS_HERE: dict[str, tuple[str, Source]] = {"digits": ("Digits", Digits()), "faces": ("Enrolled faces", EnrolledFaces())}
 
 SMALLEST, LARGEST = 8, 512
 """Sides that `DataChoice` takes."""
@@ -35,9 +36,12 @@ class _Options:
 def choose_data() -> DataChoice:
     """The inputs of an experiment's data, in one row; what is chosen stands in the address."""
     data_adding.select_added()
-    titles = BUILT_IN | {Stored(key=data_set.key): data_set.title for data_set in list_data_sets(services().settings.storage)}
+    titles = {key: title for key, (title, _) in ALWAYS_HERE.items()} | {
+        data_set.key: data_set.title for data_set in list_data_sets(services().settings.storage)
+    }
     with inputs():
-        source = st.selectbox("Data", list(titles), format_func=titles.__getitem__, width=240, **bound("data"))
+        key = choose_key("Data", titles, "digits", "data", width=240)
+        source = ALWAYS_HERE[key][1] if key in ALWAYS_HERE else Stored(key=key)
         limit = st.number_input(
             "Pictures a class",
             1,
@@ -48,7 +52,7 @@ def choose_data() -> DataChoice:
             **bound("limit"),
         )
         with st.popover("Options", icon=":material/tune:"):
-            options = _options(source)
+            options = _options(source, key)
         if st.button("Add data", icon=":material/add:"):
             data_adding.dialog()
     data_adding.follow()
@@ -70,10 +74,10 @@ def show_data(choice: DataChoice) -> None:
         data_balance.show(examined.report, classes, choice.limit)
 
 
-def _options(source: Source) -> _Options:
+def _options(source: Source, key: str) -> _Options:
     with show_errors():
         names = _classes(source)
-        chosen = st.multiselect("Classes", names, placeholder="all", **bound(f"classes_{_name(source)}"))
+        chosen = st.multiselect("Classes", names, placeholder="all", **bound(f"classes_{key}"))
         if len(chosen) == 1:
             st.warning("With one class there is nothing to tell apart. Add another; until then all are used.")
         side = st.number_input(
@@ -132,7 +136,3 @@ def _digits() -> Examined:
 @st.cache_resource(max_entries=1, show_spinner="Reading the faces")
 def _faces(storage: str, revision: int, _gallery: Gallery) -> Examined:  # noqa: ARG001  # which gallery, and how it was
     return examine(faces_as_pictures(from_gallery(_gallery)))
-
-
-def _name(source: Source) -> str:
-    return source.key if isinstance(source, Stored) else source.kind

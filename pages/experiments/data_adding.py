@@ -10,11 +10,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.context import services
+from pages.components.keyed import point_to
 from pages.components.text import plain, show_error
 from recognition.errors import RecognitionError
 from recognition.names import MAX_NAME
 from recognition.tasks import Report, TaskState
-from training.course.data.choice import Stored
 from training.course.data.folders import title_of
 from training.course.data.library import (
     Added,
@@ -70,7 +70,7 @@ def select_added() -> None:
     """Choose the data set that has just been added, and say so. Before the widgets are drawn."""
     added = st.session_state.pop("data_added", None)
     if isinstance(added, Added):
-        st.session_state["data"] = Stored(key=added.data_set.key)
+        point_to("data", added.data_set.key)
         st.toast(f"{plain(added.data_set.title)} {'was here already' if added.already_here else 'is here'}.")
 
 

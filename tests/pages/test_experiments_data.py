@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from pages.experiments.data_adding import TASK
 from recognition.services import Services
 from recognition.tasks import Report
+from tests.pages.test_plain_text import PICTURE_LINK, SHOWN_AS_IT_IS, strings
 from tests.recognition.gallery.photos import photo
 from tests.training.course.data.folders_of import classes, folder, png, zipped
 from training.course.data import published
@@ -81,7 +83,7 @@ def test_the_digits_are_there_at_once_with_pictures_of_each(app: Services) -> No
 def test_the_address_holds_everything_chosen(app: Services) -> None:
     pets(app)
     add_pictures(app.settings.storage, zipped(classes("a", "b", "c")), "Others")
-    page = opened(data="Others", limit="2", side="16", shift="3", classes_others=["c", "a"])  # type: ignore[arg-type]
+    page = opened(data="others", limit="2", side="16", shift="3", classes_others=["c", "a"])  # type: ignore[arg-type]
     expected = DataChoice(source=Stored(key="others"), limit=2, side=16, shift=3, classes=("c", "a"))
     assert choice(page) == expected
     assert "4 pictures" in words(page) and "brought to 16×16" in words(page)
@@ -91,12 +93,25 @@ def test_the_address_holds_everything_chosen(app: Services) -> None:
 def test_another_data_set_is_chosen_by_hand(app: Services) -> None:
     pets(app)
     page = opened()
-    checked(page.selectbox(key="data").set_value(Stored(key="pets")).run())
+    checked(page.selectbox(key="data").set_value("pets").run())
+    assert page.query_params["data"] == "pets"
     assert choice(page).source == Stored(key="pets")
     said = words(page)
     assert "12 pictures to learn from and to validate, 4 for the test" in said
     assert r"**\<b\>\*dog\*\<b\>** · 6" in said, "shown as it is, not as Markdown or HTML"
     assert "Balanced: 6 of each class" in said
+
+
+def test_no_name_reaches_the_browser_as_a_link_to_a_picture(app: Services) -> None:
+    names = [f"{number}{PICTURE_LINK.replace('/', '∕')}" for number in range(2)]
+    made = classes(*names, each=2) | {f"{names[0]}/torn.png": b"", f"{names[1]}/copy.png": png(0)}
+    add_pictures(app.settings.storage, zipped(made), PICTURE_LINK)
+    (data_set,) = list_data_sets(app.settings.storage)
+    for page in (opened(data=data_set.key), opened(dialog)):
+        messages = [node.proto for node in page._tree if isinstance(getattr(node, "proto", None), Message)]
+        sent = [found for message in messages for found in strings(message)]
+        assert any("a.example" in text.replace("\\", "") for _, text in sent)
+        assert not [(field, text) for field, text in sent if "![" in text and field not in SHOWN_AS_IT_IS]
 
 
 def test_one_class_alone_is_not_taken(app: Services) -> None:
@@ -107,7 +122,7 @@ def test_one_class_alone_is_not_taken(app: Services) -> None:
 def test_problems_and_imbalance_are_named(app: Services) -> None:
     made = classes("cat", each=8) | classes("dog", each=3, first=20) | {"cat/torn.png": b"", "dog/copy.png": png(0)}
     add_pictures(app.settings.storage, zipped(made), "Pets")
-    said = words(opened(data="Pets"))
+    said = words(opened(data="pets"))
     assert r"1 file is left out\. cat/torn\.png".replace("/", r"\/") in said
     assert "At least one label is wrong" in said
     assert "**Not balanced:** **cat** has 2.0 times as many pictures as **dog**" in said
@@ -115,7 +130,7 @@ def test_problems_and_imbalance_are_named(app: Services) -> None:
 
 def test_many_classes_come_page_by_page(app: Services) -> None:
     add_pictures(app.settings.storage, zipped(classes(*(f"species {n}" for n in range(45)), each=3)), "Many")
-    page = opened(data="Many", wall="3")
+    page = opened(data="many", wall="3")
     assert pictures(page) == 5 and "**species 44**" in words(page)
     assert "The 15 largest and the 15 smallest of 45 classes" in words(page)
 
@@ -123,11 +138,11 @@ def test_many_classes_come_page_by_page(app: Services) -> None:
 def test_a_damaged_data_set_is_told(app: Services) -> None:
     pets(app)
     (app.settings.storage / "datasets" / "pets" / "train-images.npy").write_bytes(b"torn")
-    assert "The data set Pets is damaged" in words(opened(data="Pets"))
+    assert "The data set Pets is damaged" in words(opened(data="pets"))
 
 
 def test_faces_need_two_people(app: Services) -> None:
-    page = opened(data="Enrolled faces")
+    page = opened(data="faces")
     assert choice(page).source == EnrolledFaces() and "needs two people" in words(page)
 
 
@@ -136,7 +151,7 @@ def test_enrolled_faces_are_pictures_like_others(app: Services) -> None:
     for name in ("Ada *", "Ben"):
         crops = [random.integers(0, 256, (150, 150, 3), np.uint8) for _ in range(3)]
         app.gallery.enroll(name, [photo(0, crop=crop, picture=crop, templates={}) for crop in crops], consented=True)
-    page = opened(data="Enrolled faces")
+    page = opened(data="faces")
     said = words(page)
     assert "2 classes" in said and "6 pictures" in said and "150×150 pixels, in colour" in said
     assert r"**Ada \*** · 3" in said and pictures(page) == 2
@@ -217,7 +232,7 @@ def test_data_sets_are_renamed_and_deleted(app: Services) -> None:
     checked(page.text_input(key="title_pets").set_value("Beasts").run())
     checked(page.button(key="rename_pets").click().run())
     assert [one.title for one in list_data_sets(app.settings.storage)] == ["Beasts", "Others"]
-    main = opened(data="Beasts")
+    main = opened(data="pets")
     checked(page.button(key="delete_pets").click().run())
     assert choice(checked(main.run())).source == Digits(), "what was chosen and is gone gives way"
     assert [one.key for one in list_data_sets(app.settings.storage)] == ["others"]

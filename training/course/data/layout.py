@@ -71,8 +71,9 @@ def layout(paths: Iterable[Parts]) -> Layout:
         if len(path) - depth > 1
     ]
     classes = _classes(found)
+    places = {name: place for place, name in enumerate(classes)}
     files = sorted(
-        (LabelledFile(path, classes.index(name), test) for test, name, path in found),
+        (LabelledFile(path, places[name], test) for test, name, path in found),
         key=lambda file: (file.test, file.label, file.path),
     )
     return Layout(classes, tuple(files), tuple(_left_out(ours, pictures, {path for _, _, path in found})))

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ from training.errors import DataError
 from training.folders import Folders
 
 MANIFEST: Final = "dataset.json"
+
+_ALWAYS_HERE = frozenset({"digits", "faces"})
+"""What the other sources are called, in addresses and on the command line: no folder's name."""
 
 _UNSAFE = re.compile(r"[^0-9a-z]+")
 _MAX_KEY = 48
@@ -105,7 +109,7 @@ def add(storage: Path, examined: Examined, source: str, key: str | None = None) 
         title = _free_title(title, {name_key(known.title) for known in here})
         height, width, channels = data.train.images.shape[1:]
         data_set = DataSet(
-            key=_free_key(key or title, where.ids()),
+            key=_free_key(key or title, _ALWAYS_HERE.union(where.ids())),
             title=title,
             classes=data.classes,
             shape=(height, width, channels),
@@ -256,7 +260,7 @@ def _free_title(title: str, taken: set[str]) -> str:
     return candidate
 
 
-def _free_key(title: str, taken: list[str]) -> str:
+def _free_key(title: str, taken: Set[str]) -> str:
     """`cats-and-dogs` for `Cats & Dogs`; any name a file system takes, whatever the title's script."""
     latin = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     stem = _UNSAFE.sub("-", latin).strip("-")[:_MAX_KEY].strip("-") or "data"

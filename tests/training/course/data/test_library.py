@@ -63,9 +63,12 @@ def test_the_same_pictures_are_kept_once(storage: Path) -> None:
 
 
 def test_titles_and_folders_are_numbered_where_they_are_taken(storage: Path) -> None:
-    sets = [pets(storage, title, 20 * number).data_set for number, title in enumerate(["Pets", "pets", "Pets!", "鳥", "<b>"])]
-    assert [one.title for one in sets] == ["Pets", "pets (2)", "Pets!", "鳥", "<b>"]
-    assert [one.key for one in sets] == ["pets", "pets-2", "pets-3", "data", "b"]
+    sets = [
+        pets(storage, title, 20 * number).data_set
+        for number, title in enumerate(["Pets", "pets", "Pets!", "鳥", "<b>", "Digits"])
+    ]
+    assert [one.title for one in sets] == ["Pets", "pets (2)", "Pets!", "鳥", "<b>", "Digits"]
+    assert [one.key for one in sets] == ["pets", "pets-2", "pets-3", "data", "b", "digits-2"]
 
 
 def test_names_that_show_nothing_are_refused(storage: Path) -> None:
