@@ -1,11 +1,11 @@
-"""The command line: `python -m training fit | evaluate | models | experiment | course`.
+"""The command line: `python -m training fit | evaluate | models | experiment | course | data`.
 
 Exit codes: 0 done; 1 an error, told on stderr; 2 wrong usage.
 """
 
 import typer
 
-from training.commands import course, evaluate, experiment, fit, models
+from training.commands import course, data, evaluate, experiment, fit, models
 
 app = typer.Typer(
     help="Fine-tune and evaluate face recognition; the experiments of the course.",
@@ -17,6 +17,7 @@ app.command("course")(course.course_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(data.app, name="data")
 
 if __name__ == "__main__":
     app()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from recognition.downloads import CHUNK
 from recognition.errors import CancelledError, DownloadError, WeightsCorruptError
 from recognition.networks.base import Weights
-from recognition.networks.weights import CHUNK, download
+from recognition.networks.weights import download
 
 CONTENT = bytes(range(256)) * 1024 * 2  # 512 kB, several chunks
 

@@ -14,6 +14,15 @@ Balance = Literal["none", "sampling", "weights", "augmentation"]
 and changing at random only what is drawn again."""
 
 
+BALANCED = 1.5
+"""Times as many pictures, from the smallest to the largest class, up to which nothing needs a remedy."""
+
+
+def imbalance(counts: Sequence[int]) -> float:
+    """How many times as many pictures the largest class has as the smallest; infinite where one has none."""
+    return max(counts) / min(counts) if min(counts) else float("inf")
+
+
 def class_weights(counts: Sequence[int]) -> NDArray[np.float32]:
     """(K,) float32: how much each class counts in the loss, inverse to its number of pictures; 1 in the mean over pictures.
 

@@ -24,7 +24,7 @@ class Stored(_Source):
     """
 
     kind: Literal["stored"] = "stored"
-    key: str = Field(pattern=r"[0-9a-z][0-9a-z-]{0,60}")
+    key: str = Field(pattern=r"^[0-9a-z][0-9a-z-]{0,60}$")
 
 
 class Folder(_Source):

@@ -1,7 +1,9 @@
-"""Reading a folder or zip of pictures, one folder a class."""
+"""Reading a folder or zip of pictures, one folder a class.
+
+See docs/decisions.md, "Pictures are decoded by the one safe reader" and "Sizes of pictures".
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +14,7 @@ from recognition.pictures import read_picture
 from training.course.data.files import open_files
 from training.course.data.layout import LabelledFile, layout
 from training.course.data.pictures import Images, Pictures, PictureSet
-from training.course.data.report import LeftOut, Report, examine
+from training.course.data.report import Examined, LeftOut, examine
 from training.course.data.sizes import Channelled, square, with_channels, without_colour
 from training.errors import DataError
 
@@ -27,14 +29,6 @@ MAX_BYTES = 2 * 1024**3
 
 Progress = Callable[[int, int], None]
 """Called with pictures read and pictures in all. It may raise to stop."""
-
-
-@dataclass(frozen=True, eq=False)
-class Examined:
-    """A data set and what there is to know about it."""
-
-    pictures: PictureSet
-    report: Report
 
 
 def read_pictures(
@@ -75,9 +69,13 @@ def read_pictures(
                 read.append(file)
     pictures = _assembled(title, found.classes, gathered.images(), read)
     names = ["/".join(file.path) for file in read]
-    held_from = len(pictures.train)
-    report = examine(pictures, names[:held_from], names[held_from:], gathered.sizes, left_out)
-    return Examined(pictures, report)
+    return examine(pictures, names, gathered.sizes, left_out)
+
+
+def title_of(path: Path) -> str:
+    """What to call a folder or zip."""
+    path = path.resolve()
+    return path.name if path.is_dir() else path.stem
 
 
 def _assembled(title: str, classes: tuple[str, ...], images: Images, files: list[LabelledFile]) -> PictureSet:

@@ -1,11 +1,12 @@
 """Which class a file belongs to, and whether it is held back for the test, by the folders that it lies in."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from recognition.errors import InvalidNameError
+from recognition.names import MAX_NAME, clean_name
 from recognition.pictures import SUFFIXES
 from training.course.data.files import Parts
 from training.course.data.report import LeftOut
@@ -13,9 +14,6 @@ from training.errors import DataError
 
 MAX_CLASSES = 1000
 """As many as ImageNet has."""
-
-MAX_NAME = 100
-"""Characters of a class's name."""
 
 _TRAIN = frozenset({"train", "training"})
 _TEST = frozenset({"test", "testing"})
@@ -73,8 +71,9 @@ def layout(paths: Iterable[Parts]) -> Layout:
         if len(path) - depth > 1
     ]
     classes = _classes(found)
+    places = {name: place for place, name in enumerate(classes)}
     files = sorted(
-        (LabelledFile(path, classes.index(name), test) for test, name, path in found),
+        (LabelledFile(path, places[name], test) for test, name, path in found),
         key=lambda file: (file.test, file.label, file.path),
     )
     return Layout(classes, tuple(files), tuple(_left_out(ours, pictures, {path for _, _, path in found})))
@@ -84,8 +83,9 @@ def _left_out(ours: list[Parts], pictures: list[Parts], used: set[Parts]) -> Ite
     known = set(pictures)
     for path in ours:
         if path not in used:
-            reason = "It lies in no class's folder." if path in known else "By its ending it is no picture."
-            yield LeftOut(file="/".join(path), reason=reason)
+            name = "/".join(path)
+            why = "lies in no folder of a class" if path in known else "is no picture by its ending"
+            yield LeftOut(file=name, reason=f"{name} {why}.")
 
 
 def _classes(found: list[tuple[bool, str, Parts]]) -> tuple[str, ...]:
@@ -121,10 +121,10 @@ def _shared_top(pictures: list[Parts]) -> int:
 
 def _class_name(folder: str) -> str:
     """A folder's name as a class's. Some systems store accents apart from their letters."""
-    name = " ".join(unicodedata.normalize("NFC", folder).split())
-    if not name or len(name) > MAX_NAME or any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise DataError(f"The folder {folder[:MAX_NAME]!r} can't name a class: give it a name of up to {MAX_NAME} characters.")
-    return name
+    try:
+        return clean_name(folder)
+    except InvalidNameError as error:
+        raise DataError(f"The folder {folder[:MAX_NAME]!r} can't be a class. {error}") from error
 
 
 def _order(name: str) -> list[tuple[int, str]]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from training.course.data.choice import DataChoice, Digits, EnrolledFaces, Folder, Source, Stored
 from training.course.data.digits import digits
-from training.course.data.folders import read_pictures
+from training.course.data.folders import read_pictures, title_of
+from training.course.data.library import open_pictures, read_data_set, verify
 from training.course.data.pictures import Labels, Pictures, PictureSet, Split, SplitSettings, split
 from training.course.data.shift import shifted
 from training.course.data.sizes import squares
@@ -65,9 +66,11 @@ def _source(source: Source, side: int | None, storage: Path, enrolled: Enrolled 
         case Digits():
             return digits()
         case Stored(key=key):
-            raise DataError(f"There is no data set {key} in {storage}.")
+            stored = open_pictures(storage, key)
+            verify(stored, read_data_set(storage, key))
+            return stored
         case Folder(path=path):
-            found = read_pictures(path, path.stem, side)
+            found = read_pictures(path, title_of(path), side)
             for file in found.report.left_out:
                 log.warning("left out: %s. %s", file.file, file.reason)
             return found.pictures

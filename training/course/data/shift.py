@@ -9,8 +9,8 @@ from training.errors import DataError
 def shifted(images: Images, pixels: int, seed: int) -> Images:
     """Each picture moved by its own random number of pixels, up to so many to every side.
 
-    What comes in from outside has the median colour of the picture's border, which is black around digits and the
-    background in most photos.
+    What comes in from outside has the median colour of the picture's border: see docs/decisions.md, "The background of shifted
+    pictures".
 
     Args:
         images: (N, H, W, C) uint8.
