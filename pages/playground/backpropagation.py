@@ -11,7 +11,7 @@ from pages.playground.derivatives import every_derivative, on_the_way
 from pages.playground.formulas import number
 from pages.playground.graph import Unit, network_graph
 from training.course.playground.activations import ACTIVATIONS, Activation, Numbers
-from training.course.playground.backpropagation import LARGEST, Layer, Passes, autograd, backpropagate
+from training.course.playground.backpropagation import Layer, Passes, autograd, backpropagate
 
 HIDDEN = np.array([[0.4, -0.2, 0.1], [0.3, 0.5, -0.1], [-0.6, 0.2, 0.2]])
 OUTPUT = np.array([[0.5, -0.3, 0.4, 0.1], [-0.2, 0.6, 0.3, -0.1]])
@@ -57,7 +57,7 @@ def panel() -> None:
 
 
 def _number(label: str, usual: float, key: str) -> float:
-    return float(st.number_input(label, -LARGEST, LARGEST, usual, 0.1, width=95, **bound(key)))
+    return float(st.number_input(label, -100.0, 100.0, usual, 0.1, width=95, **bound(key)))
 
 
 def _drawn(passes: Passes, target: Numbers) -> None:

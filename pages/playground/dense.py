@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.panels import bound, explain
+from pages.components.panels import bound, explain, show_errors
 from pages.playground.formulas import aligned, factor, number
 from pages.playground.graph import Unit, network_graph
 from pages.playground.plane import plane
@@ -55,7 +55,8 @@ def panel() -> None:
     )
     if recording is not None:
         st.subheader(f"One point and one unit after epoch {epoch}", anchor=False)
-        _numbers(points, settings, recording, epoch)
+        with show_errors():
+            _numbers(points, settings, recording, epoch)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

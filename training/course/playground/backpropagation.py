@@ -16,9 +16,6 @@ from torch import nn
 from training.course.playground.activations import ACTIVATIONS, Activation, Numbers
 from training.course.playground.errors import PlaygroundError
 
-LARGEST = 1000.0
-"""Numbers beyond ± this are refused: they tell nothing, and their exponentials overflow."""
-
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -84,9 +81,19 @@ def backpropagate(layers: Sequence[Layer], x: Numbers, target: Numbers) -> Passe
         layers: first to last. x: (N,) input. target: (K,); with softmax, probabilities that add up to 1.
 
     Raises:
-        PlaygroundError: numbers beyond ±`LARGEST`, or targets of a softmax that are no probabilities.
+        PlaygroundError: numbers so large that their products are none any more, or targets of a softmax that are no
+            probabilities.
     """
-    _check(layers, x, target)
+    if layers[-1].activation == "softmax" and (target.min() < 0 or abs(target.sum() - 1) > 1e-6):
+        raise PlaygroundError("With softmax the targets are probabilities: not negative, and together 1.")
+    with np.errstate(over="ignore", invalid="ignore"):
+        passes = _passes(layers, x, target)
+    if not (np.isfinite(passes.loss) and all(np.isfinite(one.gradient).all() for one in passes.layers)):
+        raise PlaygroundError("With inputs or weights this large the derivatives overflow. Take smaller numbers.")
+    return passes
+
+
+def _passes(layers: Sequence[Layer], x: Numbers, target: Numbers) -> Passes:
     forwards: list[tuple[Layer, Numbers, Numbers, Numbers]] = []
     signal = x
     for layer in layers:
@@ -130,11 +137,3 @@ def autograd(layers: Sequence[Layer], x: Numbers, target: Numbers) -> list[tuple
         loss = 0.5 * nn.functional.mse_loss(output, wanted, reduction="sum")
     gradients = [gradient.numpy() for gradient in torch.autograd.grad(loss, list(network.parameters()))]
     return list(zip(gradients[::2], gradients[1::2], strict=True))
-
-
-def _check(layers: Sequence[Layer], x: Numbers, target: Numbers) -> None:
-    numbers = [x, target, *(part for layer in layers for part in (layer.weights, layer.biases))]
-    if not all((np.abs(part) <= LARGEST).all() for part in numbers):
-        raise PlaygroundError(f"Inputs, targets and weights must be numbers between −{LARGEST:g} and {LARGEST:g}.")
-    if layers[-1].activation == "softmax" and (target.min() < 0 or abs(target.sum() - 1) > 1e-6):
-        raise PlaygroundError("With softmax the targets are probabilities: not negative, and together 1.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -25,6 +25,7 @@ def agree(layers: tuple[Layer, ...], x: Numbers, target: Numbers) -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
+@settings(deadline=None, max_examples=50)
 @given(grids(2), grids(3, 2), grids(3), grids(2, 3), grids(2), grids(2))
 def test_every_derivative_of_a_2_3_2_network_is_autograds(
     activation: Activation, x: Numbers, w: Numbers, b: Numbers, v: Numbers, c: Numbers, target: Numbers
@@ -33,6 +34,7 @@ def test_every_derivative_of_a_2_3_2_network_is_autograds(
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
+@settings(deadline=None, max_examples=50)
 @given(grids(2), grids(3, 2), grids(3), grids(2, 3), grids(2), st.floats(0, 1))
 def test_and_with_softmax_too(
     activation: Activation, x: Numbers, w: Numbers, b: Numbers, v: Numbers, c: Numbers, share: float
@@ -60,6 +62,7 @@ def test_a_worked_example() -> None:
     assert layer.stepped(0.1).weights[0, 0] == pytest.approx(0.5105754, abs=1e-6)
 
 
+@settings(deadline=None, max_examples=50)
 @given(grids(2), grids(3, 2), grids(2, 3), grids(2))
 def test_a_small_step_lowers_the_loss(x: Numbers, w: Numbers, v: Numbers, target: Numbers) -> None:
     layers = (Layer(w, np.zeros(3), "tanh"), Layer(v, np.zeros(2), "sigmoid"))
@@ -68,10 +71,11 @@ def test_a_small_step_lowers_the_loss(x: Numbers, w: Numbers, v: Numbers, target
     assert backpropagate(stepped, x, target).loss <= passes.loss + 1e-12
 
 
-@pytest.mark.parametrize("value", [1e4, np.inf, np.nan])
-def test_numbers_that_run_away_are_refused(value: float) -> None:
-    with pytest.raises(PlaygroundError, match="between −1000 and 1000"):
-        backpropagate((Layer(np.array([[value]]), np.zeros(1), "sigmoid"),), np.ones(1), np.ones(1))
+@pytest.mark.parametrize("value", [1e200, np.inf, np.nan])
+def test_numbers_that_overflow_are_refused(value: float) -> None:
+    layers = (Layer(np.array([[value]]), np.zeros(1), "ReLU"), Layer(np.array([[value]]), np.zeros(1), "ReLU"))
+    with pytest.raises(PlaygroundError, match="Take smaller numbers"):
+        backpropagate(layers, np.ones(1), np.ones(1))
 
 
 @pytest.mark.parametrize("target", [[1.0, 1.0], [-0.5, 1.5], [0.0, 0.0]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.course.playground.errors import PlaygroundError
@@ -15,6 +15,7 @@ number = st.floats(-10, 10)
 place = st.floats(-REACH, REACH)
 
 
+@settings(deadline=None, max_examples=50)
 @given(number, number, number, place, place, st.integers(0, 1), st.floats(1e-3, 10))
 def test_the_rule(w1: float, w2: float, b: float, x1: float, x2: float, label: int, rate: float) -> None:
     rule = Correction(np.array([w1, w2]), b, np.array([x1, x2]), label, rate)

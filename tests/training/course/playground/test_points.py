@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.course.playground.errors import PlaygroundError
@@ -16,6 +16,7 @@ def points_of(*rows: tuple[float, float, int]) -> Points:
     return Points(table[:, :2], table[:, 2].astype(np.int64))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(point, max_size=MAX_POINTS))
 def test_points_survive_an_address(rows: list[tuple[int, int, int]]) -> None:
     points = points_of(*((x / 100, y / 100, label) for x, y, label in rows))
@@ -24,6 +25,7 @@ def test_points_survive_an_address(rows: list[tuple[int, int, int]]) -> None:
     np.testing.assert_array_equal(again.labels, points.labels)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text())
 def test_any_other_text_is_refused_with_a_sentence(text: str) -> None:
     try:
@@ -98,6 +100,7 @@ def test_separability_of_few_points() -> None:
     assert not separable(points_of((-1, 0, 0), (0, 0, 1), (1, 0, 0)))
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(-150, 150), st.integers(-150, 150)), min_size=2, max_size=20),
     st.integers(-9, 9),
