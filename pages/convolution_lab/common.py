@@ -1,12 +1,10 @@
 """What the lab's panels share: the picture and number grids."""
 
 import html
-import zlib
 from collections.abc import Callable, Collection, Mapping
 
 import cv2
 import numpy as np
-import pandas as pd
 import skimage.data
 import streamlit as st
 
@@ -17,7 +15,7 @@ from pages.components.text import show_error
 from recognition.errors import RecognitionError
 from recognition.inspection.drawing import enlarge
 from recognition.pictures import Picture, read_picture
-from training.course.convolution import Grid, KernelError, parse_grid
+from training.course.convolution import Grid
 
 SIDE = 320
 """Longer side of the lab's picture, in pixels: fine enough to look at, small enough to answer at once."""
@@ -98,55 +96,6 @@ SOURCES: dict[str, Callable[[], Picture]] = {
 
 def _shrunk(picture: Picture) -> Picture:
     return picture if max(picture.shape[:2]) <= SIDE else enlarge(picture, SIDE)
-
-
-def forget(param: str) -> None:
-    """Drop what was edited by hand from the address: for callbacks of inputs that choose another preset."""
-    st.query_params.pop(param, None)
-
-
-def number_table(preset: Grid, param: str, what: str) -> Grid:
-    """A small table of numbers to edit; it stands in the address while it differs from its preset.
-
-    Args:
-        preset: (H, W) the numbers to start from.
-        param: name in the address. Inputs that choose the preset must `forget` it.
-        what: how to call it in messages.
-
-    Raises:
-        KernelError: a cell that is empty or no number.
-    """
-    key = f"{param}_{zlib.crc32(preset.tobytes())}"
-    if key not in st.session_state:
-        # Newly on the screen, perhaps again: the address knows what was edited, the editor has forgotten.
-        st.session_state[f"{key}_start"] = _from_address(preset, param, what)
-    columns = [str(number + 1) for number in range(preset.shape[1])]
-    edited = st.data_editor(
-        pd.DataFrame(st.session_state[f"{key}_start"], columns=columns),
-        hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="%.4g", width="small") for name in columns},
-        key=key,
-    )
-    values = parse_grid(edited.to_numpy(), what)
-    if np.array_equal(values, preset):
-        forget(param)
-    else:
-        st.query_params[param] = ";".join(",".join(f"{value:.6g}" for value in row) for row in values)
-    return values
-
-
-def _from_address(preset: Grid, param: str, what: str) -> Grid:
-    text = st.query_params.get(param)
-    if text is None:
-        return preset
-    try:
-        values = parse_grid([row.split(",") for row in text.split(";")], what)
-        if values.shape != preset.shape:
-            raise KernelError(f"It has {values.shape[0]}×{values.shape[1]} cells, not {len(preset)}×{preset.shape[1]}.")
-    except KernelError as error:
-        show_error(f"The {what} in the address can't be used. {error}")
-        return preset
-    return values
 
 
 STYLE = """<style>

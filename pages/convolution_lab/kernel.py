@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.components.number_table import forget, number_table
 from pages.components.panels import bound, explain, picture, show_errors
-from pages.convolution_lab.common import forget, number_table, source_picture
+from pages.convolution_lab.common import source_picture
 from recognition.inspection.drawing import as_picture
 from recognition.inspection.sliding_window import Sliding
 from training.course.convolution import KERNELS, Grid, filter_picture, random_kernel, resized_kernel

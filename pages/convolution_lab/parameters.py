@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
+from pages.components.number_table import forget
 from pages.components.panels import bound, explain, inputs, show_errors
 from pages.components.text import show_error
-from pages.convolution_lab.common import forget
 from recognition.inspection.errors import InspectionError
 from training.course.presets import PRESETS
 from training.course.stack import Convolution, Dense, Row, Stack, Table, describe

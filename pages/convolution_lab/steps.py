@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from pages.components.number_table import forget, number_table
 from pages.components.panels import bound, explain, inputs, show_errors
-from pages.convolution_lab.common import draw_row, forget, grid_html, number, number_table
+from pages.convolution_lab.common import draw_row, grid_html, number
 from recognition.inspection.sliding_window import Padding, Sliding
 from training.course.convolution import Grid, Step, convolve, step
 from training.course.worked_examples import EXAMPLES

@@ -1,1 +1,1 @@
-"""The panels of the Playground page."""
+"""The panels of the Playground page, one file each: `panel()` reads its inputs, calls the package, draws."""
