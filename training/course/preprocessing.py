@@ -97,7 +97,7 @@ def ink_of_photo(picture: Picture) -> Ink:
 
 def as_mnist(ink: Ink, side: int = 28) -> NDArray[np.uint8]:
     """As MNIST was made (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998):
-    shrunk into a box of 20 of 28 pixels, its aspect ratio kept, grey by area; its centre of mass in the middle.
+    shrunk into a box of 20 of 28 pixels, its aspect ratio kept, grey by area; its centre of mass at pixel 14 (of 0 to 27).
 
     Returns:
         (side, side), light on dark; dark where there is no ink.
@@ -117,8 +117,8 @@ def as_mnist(ink: Ink, side: int = 28) -> NDArray[np.uint8]:
 
 def as_digits(ink: Ink) -> NDArray[np.uint8]:
     """As scikit-learn's digits were made (Alpaydin and Kaynak, "Cascading classifiers", 1998, with NIST's programs, NISTIR
-    5469): stretched to 20×32 in the middle of a 32×32 bitmap, thick strokes thinned and thin ones thickened, straightened, and
-    counted in blocks of 4×4.
+    5469): scaled to 20×32 in the middle of a 32×32 bitmap, thick strokes thinned and thin ones thickened, straightened, and
+    counted in blocks of 4×4. Unlike there, what is narrow is not stretched: a straight 1 would become a block.
 
     Returns:
         (8, 8), light on dark; dark where there is no ink.
@@ -126,8 +126,10 @@ def as_digits(ink: Ink) -> NDArray[np.uint8]:
     found = _cropped(ink)
     if found is None:
         return np.zeros((8, 8), np.uint8)
+    width = max(1, min(20, round(32 * found.shape[1] / found.shape[0])))
+    left = (32 - width) // 2
     bitmap = np.zeros((32, 32), np.uint8)
-    bitmap[:, 6:26] = _resized(found, 32, 20) > 0.5
+    bitmap[:, left : left + width] = _resized(found, 32, width) > 0.5
     blocks = _straightened(_evened(bitmap)).reshape(8, 4, 8, 4).mean(axis=(1, 3))
     return _bytes(blocks)
 
@@ -171,9 +173,9 @@ def _cropped(ink: Ink) -> Ink | None:
 
 
 def _middle(ink: Ink, axis: int) -> float:
-    """Centre of mass along an axis, in pixels from the first one's edge."""
+    """Number of the pixel at the centre of mass, along an axis."""
     mass = ink.sum(axis=1 - axis)
-    return float((np.arange(len(mass)) + 0.5) @ mass / mass.sum())
+    return float(np.arange(len(mass)) @ mass / mass.sum())
 
 
 def _resized(picture: Numbers, height: int, width: int) -> Numbers:
