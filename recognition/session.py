@@ -63,6 +63,30 @@ class Guidance:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What a network takes a part of a frame for.
+
+    Attributes:
+        region: that part: x1, y1, x2, y2 in pixels of the frame.
+        seen: what the network got of it, as a PNG of its own size.
+        probabilities: 0 to 1 by class name, always in the same order; of many classes the most probable.
+    """
+
+    region: tuple[int, int, int, int]
+    seen: bytes
+    probabilities: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        x1, y1, x2, y2 = self.region
+        if not (0 <= x1 < x2 and 0 <= y1 < y2):
+            raise ValueError(f"a region has a width and a height above 0, got {self.region}")
+        if not self.seen or not self.probabilities:
+            raise ValueError("a guess has a picture and classes")
+        if not all(0.0 <= share <= 1.0 for share in self.probabilities.values()):
+            raise ValueError(f"probabilities are from 0 to 1, got {dict(self.probabilities)}")
+
+
+@dataclass(frozen=True)
 class FrameResult:
     """The answer to one frame.
 
@@ -71,12 +95,14 @@ class FrameResult:
         faces: in the frame, largest first.
         guidance: what the person should do; None outside of enrollment.
         timings: milliseconds by stage name.
+        guess: what a network takes the frame for; None where none is asked.
     """
 
     size: tuple[int, int]
     faces: tuple[SeenFace, ...]
     guidance: Guidance | None
     timings: Mapping[str, float]
+    guess: Guess | None = None
 
     def __post_init__(self) -> None:
         if min(self.size) < 1:

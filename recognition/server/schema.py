@@ -24,7 +24,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from recognition.server.errors import FrameTooLargeError, MessageError
-from recognition.session import FrameResult, Pose, RoundState, SeenFace
+from recognition.session import FrameResult, Guess, Pose, RoundState, SeenFace
 
 PROTOCOL_VERSION = 1
 
@@ -112,6 +112,23 @@ class Hint(Message):
     good: bool
 
 
+class Prediction(Message):
+    """What a network takes the frame for: `recognition.session.Guess` on the wire. `seen` is a data URL, `probabilities` are
+    pairs because the order counts."""
+
+    region: tuple[int, int, int, int]
+    seen: str
+    probabilities: tuple[tuple[str, Number], ...]
+
+    @classmethod
+    def of(cls, guess: Guess) -> Self:
+        return cls(
+            region=guess.region,
+            seen="data:image/png;base64," + base64.b64encode(guess.seen).decode(),
+            probabilities=tuple((name, round(share, 4)) for name, share in guess.probabilities.items()),
+        )
+
+
 class Result(Message):
     """Server → camera: the answer to frame `seq`.
 
@@ -124,6 +141,7 @@ class Result(Message):
     size: tuple[int, int]
     faces: tuple[Face, ...]
     guidance: Hint | None
+    guess: Prediction | None
     timings: dict[str, float]
 
     @classmethod
@@ -135,6 +153,7 @@ class Result(Message):
             size=result.size,
             faces=tuple(Face.of(face) for face in result.faces),
             guidance=hint and Hint(code=hint.code, text=hint.text, good=hint.good),
+            guess=result.guess and Prediction.of(result.guess),
             timings={name: round(ms, 2) for name, ms in {**result.timings, **timings}.items()},
         )
 

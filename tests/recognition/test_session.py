@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.drawing import Label
-from recognition.session import FrameResult, RoundState, SeenFace, TakenPhoto
+from recognition.session import FrameResult, Guess, RoundState, SeenFace, TakenPhoto
 
 BOX = np.array([10, 20, 110, 140], np.float32)
 LANDMARKS = np.arange(10, dtype=np.float32).reshape(5, 2)
@@ -68,3 +68,20 @@ def test_a_taken_photo_has_an_id_and_a_thumbnail(id_: str, thumbnail: bytes) -> 
 def test_a_label_that_can_t_be_drawn_is_refused(box: NDArray[np.float32], confidence: float) -> None:
     with pytest.raises(ValueError, match=r"box|confidence"):
         Label(box, "Ann", confidence)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"region": (5, 0, 5, 9)}, "region"),
+        ({"region": (-1, 0, 5, 9)}, "region"),
+        ({"seen": b""}, "picture and classes"),
+        ({"probabilities": {}}, "picture and classes"),
+        ({"probabilities": {"cat": 1.1}}, "0 to 1"),
+        ({"probabilities": {"cat": float("nan")}}, "0 to 1"),
+    ],
+)
+def test_a_guess_that_can_t_be_is_refused(change: dict[str, object], said: str) -> None:
+    guess = Guess((0, 0, 5, 9), b"png", {"cat": 1.0, "dog": 0.0})
+    with pytest.raises(ValueError, match=said):
+        replace(guess, **change)

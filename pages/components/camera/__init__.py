@@ -1,4 +1,4 @@
-"""The camera component: live video with names, or a guided round of photos."""
+"""The camera component: live video with names, a guided round of photos, or what a network takes the picture for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 
-SCRIPTS = ("socket.js", "overlay.js", "camera.js")
+SCRIPTS = ("socket.js", "overlay.js", "guess.js", "camera.js")
 """Streamlit takes one module per component. These are joined in this order; only the last one exports."""
 
 
@@ -41,7 +41,7 @@ _component = st.components.v2.component(
 )
 
 
-def camera(*, key: str, token: str, kind: Literal["live", "enroll"], path: str | None = None) -> CameraState:
+def camera(*, key: str, token: str, kind: Literal["live", "enroll", "guess"], path: str | None = None) -> CameraState:
     """Show the camera.
 
     The page reruns when the camera starts or stops, when a photo is taken or discarded, and when the camera
@@ -52,7 +52,7 @@ def camera(*, key: str, token: str, kind: Literal["live", "enroll"], path: str |
     Args:
         key: of the widget, unique in the app.
         token: issued by `recognition.server.Tokens` for the session to connect to.
-        kind: what the session does; decides the words beside the start button.
+        kind: what the session does; decides the words beside the start button, and what stands beside the picture.
         path: of the server's socket; `/api/live` below Streamlit's base URL path by default.
     """
     known: Mapping[str, object] = st.session_state.get(key) or {}

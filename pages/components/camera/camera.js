@@ -1,4 +1,4 @@
-// The component: the camera, its picture, its controls. Joined with socket.js and overlay.js into one module.
+// The component: the camera, its picture, its controls. Joined with the other scripts into one module.
 
 /** Frames are shrunk to this longer side before they are sent: faces worth naming are still large enough. */
 const SENT_SIDE = 640;
@@ -19,6 +19,7 @@ const REMEMBERED = "familiar.camera";
 
 const PROMISES = {
   live: "Pictures go only to the server this app runs on. None of them is stored.",
+  guess: "Pictures go only to the server this app runs on. None of them is stored.",
   enroll: "Pictures go only to the server this app runs on. Only the photos you keep are stored.",
 };
 
@@ -60,7 +61,7 @@ const STATES = { starting: "Starting…", live: "Live", reconnecting: "Reconnect
  * One camera on one page. `root.dataset` tells, for tests and styles only: `state` (off, starting, live, reconnecting,
  * paused, trouble), `trouble` (a key of TROUBLES), `fps`, `latency` (ms), `seq` (the newest answered frame), `names` (in
  * view, comma-separated, "?" for unknown), `connects` (times the server said hello), `photos` (count), `next` (the pose
- * asked for), `guidance` (its code).
+ * asked for), `guidance` (its code), `guess` (the most probable class).
  */
 class Camera {
   /** @param {HTMLElement} root the component's section */
@@ -68,11 +69,12 @@ class Camera {
     this.root = root;
     this.parts = Object.fromEntries(
       ["stage", "notice", "guidance", "welcome", "start", "promise", "trouble", "retry", "bar", "word", "fps", "latency"]
-        .concat(["chooser", "flip", "stop", "photos", "flash"])
+        .concat(["chooser", "flip", "stop", "photos", "flash", "guess"])
         .map((name) => [name, root.querySelector(`.${name}`)]),
     );
     this.video = root.querySelector("video");
     this.overlay = new Overlay(root.querySelector("canvas"));
+    this.guesses = new Guesses(this.parts.guess);
     /** How often the page has called; a cleanup of an older call must not end a newer one. */
     this.calls = 0;
     /** @type {MediaStream|null} */
@@ -119,6 +121,7 @@ class Camera {
     }
     this.root.dataset.kind = data.kind;
     this.parts.promise.textContent = PROMISES[data.kind];
+    this.parts.guess.hidden = data.kind !== "guess";
     this.link?.renew(data.token);
     this.overlay.readTheme();
     this.root.style.setProperty("--on-primary", readableOn(this.overlay.accent));
@@ -208,6 +211,7 @@ class Camera {
     clearTimeout(this.guidanceTimer);
     this.forgetFrames();
     this.overlay.clear();
+    this.guesses.clear();
     this.setGuidance(null);
     this.root.removeAttribute("data-filming");
   }
@@ -257,6 +261,7 @@ class Camera {
       this.root.dataset.seq = String(message.seq);
       this.root.dataset.names = message.faces.map((face) => face.name ?? "?").join(",");
       this.setGuidance(message.guidance);
+      if (message.guess) this.showGuess(message.guess);
     } else if (message.type === "round") {
       this.showRound(message);
     } else if (message.type === "hello" && message.kind === "live") {
@@ -386,6 +391,12 @@ class Camera {
     const rest = this.guidanceSince + GUIDANCE_PACE - performance.now();
     if (rest > 0 && this.stream) this.guidanceTimer = setTimeout(show, rest);
     else show();
+  }
+
+  /** @param {Guess} guess */
+  showGuess(guess) {
+    this.guesses.show(guess);
+    this.root.dataset.guess = guess.probabilities.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
   }
 
   /** @param {Round} round */

@@ -1,4 +1,4 @@
-// What is drawn over the video: boxes with names, or the ring of a guided round.
+// What is drawn over the video: boxes with names, the ring of a guided round, or the part that a network looks at.
 
 /**
  * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null}} Face
@@ -25,13 +25,17 @@ const DIRECTION = { right: 0, down: Math.PI / 2, left: Math.PI, up: -Math.PI / 2
 /** How far to go from one value to the next in `elapsed` ms. */
 const ease = (elapsed, constant) => 1 - Math.exp(-elapsed / constant);
 
+/** A share as text. No classifier is ever certain, so it never says 100. */
+function percentage(share) {
+  const percent = Math.round(share * 100);
+  return `${percent >= 100 ? "> 99" : percent} %`;
+}
+
 /** @param {Face} face */
 function label(face) {
   if (face.name === null) return face.score === null ? "" : "Unknown";
   if (face.confidence === null) return face.name;
-  // No classifier is ever certain, so the text never says 100.
-  const percent = Math.round(face.confidence * 100);
-  return `${face.name} · ${percent >= 100 ? "> 99" : percent} %`;
+  return `${face.name} · ${percentage(face.confidence)}`;
 }
 
 /** Black or white text for the colour "#rrggbb": white as long as its contrast is at least 3 (WCAG, large text). */
@@ -51,6 +55,8 @@ class Overlay {
     /** @type {Round|null} */
     this.round = null;
     this.ring = null;
+    /** The part that a network looks at, as fractions of the picture. @type {number[]|null} */
+    this.region = null;
     this.last = 0;
     this.readTheme();
   }
@@ -65,8 +71,9 @@ class Overlay {
     this.accent = String(this.context.fillStyle).startsWith("#") ? this.context.fillStyle : "#ff4b4b";
   }
 
-  /** @param {{size: [number, number], faces: Face[]}} result the server's newest answer */
-  show({ size: [width, height], faces }) {
+  /** @param {{size: [number, number], faces: Face[], guess: Guess|null}} result the server's newest answer */
+  show({ size: [width, height], faces, guess }) {
+    this.region = guess?.region.map((value, i) => value / (i % 2 ? height : width)) ?? null;
     const seen = new Set();
     for (const face of faces) {
       const target = face.box.map((value, i) => value / (i % 2 ? height : width));
@@ -80,6 +87,7 @@ class Overlay {
   clear() {
     this.boxes.clear();
     this.ring = null;
+    this.region = null;
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
@@ -104,6 +112,7 @@ class Overlay {
       else if (!this.round) this.drawBox(box, width, height);
     }
     if (this.round) this.drawRing(now, elapsed, width, height);
+    if (this.region) this.drawGuide(this.region, width, height);
     context.globalAlpha = 1;
   }
 
@@ -111,6 +120,23 @@ class Overlay {
   place({ at: [x1, y1, x2, y2] }, width, height) {
     const [left, right] = this.mirrored ? [1 - x2, 1 - x1] : [x1, x2];
     return { x: left * width, y: y1 * height, w: (right - left) * width, h: (y2 - y1) * height };
+  }
+
+  /** The part that a network looks at, with everything else dimmed. */
+  drawGuide(region, width, height) {
+    const { context } = this;
+    const { x, y, w, h } = this.place({ at: region }, width, height);
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.rect(0, 0, width, height);
+    context.rect(x, y, w, h);
+    context.fillStyle = "rgba(8, 10, 14, 0.5)";
+    context.fill("evenodd");
+    context.beginPath();
+    context.rect(x + 1.5, y + 1.5, w - 3, h - 3);
+    context.strokeStyle = this.accent;
+    context.lineWidth = 3;
+    context.stroke();
   }
 
   drawBox(box, width, height) {

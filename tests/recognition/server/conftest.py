@@ -12,7 +12,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from recognition.erasure import Erased
 from recognition.pictures import Picture, encode_jpeg
 from recognition.server import SessionRegistry, Tokens, create_api
-from recognition.session import FrameResult, Guidance, Pose, RoundState, SeenFace, TakenPhoto
+from recognition.session import FrameResult, Guess, Guidance, Pose, RoundState, SeenFace, TakenPhoto
 
 ORIGIN = "http://testserver"
 """What the test client's Host header says."""
@@ -21,7 +21,7 @@ ORIGIN = "http://testserver"
 class FakeSession:
     """Answers every frame with the same face, Ann's. `gate` holds frames back until a test opens it."""
 
-    def __init__(self, *, enroll: bool = False) -> None:
+    def __init__(self, *, enroll: bool = False, guess: Guess | None = None) -> None:
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Semaphore(0)
@@ -31,6 +31,7 @@ class FakeSession:
         self.at_once = 0
         self.most_at_once = 0
         self._enroll = enroll
+        self._guess = guess
         self._photos = (TakenPhoto("a", "straight", b"jpeg-a"), TakenPhoto("b", "left", b"jpeg-b"))
         self._version = 1
 
@@ -54,7 +55,7 @@ class FakeSession:
                 confidence=0.97,
             )
             guidance = Guidance("closer", "Come closer") if self._enroll else None
-            return FrameResult((width, height), (face,), guidance, {"detect": 1.0})
+            return FrameResult((width, height), (face,), guidance, {"detect": 1.0}, self._guess)
         finally:
             self.at_once -= 1
 

@@ -16,6 +16,7 @@ from recognition.server import CloseCode, Tokens
 from recognition.server.camera_socket import check_origin
 from recognition.server.errors import OriginError
 from recognition.server.schema import MAX_FRAME_BYTES, build_frame
+from recognition.session import Guess
 from tests.recognition.server.conftest import FakeSession, Server, ServerFactory
 from tests.waiting import wait_until
 
@@ -75,7 +76,17 @@ class TestConversation:
                 }
             ],
             "guidance": None,
+            "guess": None,
         }
+
+    def test_a_guess_is_told_with_its_classes_in_order(self, server: Server, jpeg: bytes):
+        guess = Guess((64, 0, 448, 384), b"png-x", {"10": 0.25, "2": 0.74996})
+        with camera(server, FakeSession(guess=guess)) as socket:
+            assert ask(socket, 1, jpeg)["guess"] == {
+                "region": [64, 0, 448, 384],
+                "seen": "data:image/png;base64,cG5nLXg=",
+                "probabilities": [["10", 0.25], ["2", 0.75]],
+            }
 
     def test_a_round_is_told_at_once_and_again_only_when_it_changes(self, server: Server, jpeg: bytes):
         with server.connect(server.registry.open(FakeSession(enroll=True))) as socket:
