@@ -12,7 +12,7 @@ from recognition.settings import load_settings
 from training.commands.bar import TrainingBar
 from training.course.data.choice import Folder, Source
 from training.course.results.experiments import COURSE, Data
-from training.course.results.running import Course, CourseResult
+from training.course.results.running import Course, CourseResult, stored_sources
 
 LISTED = [key for key, experiment in COURSE.items() if experiment.listed]
 
@@ -33,9 +33,10 @@ def course_command(
     as_json: AsJson = False,
 ) -> None:
     """Make the results that the course reports again. Every network is kept as an experiment."""
-    sources = _sources(data or [])
+    named = _sources(data or [])
     with report_errors():
         place = load_settings(**({} if storage is None else {"storage": storage})).storage
+        sources = stored_sources(place) | named
         results = []
         with counter("Training") as count:
             for result in Course(sources, place, TrainingBar(count, ("validation_accuracy", "right"))).run(only or LISTED):

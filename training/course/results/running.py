@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
-from training.course.data.choice import Source
+from training.course.data.choice import Source, Stored
+from training.course.data.library import list_data_sets
 from training.course.data.loading import load_split
 from training.course.data.pictures import Split
 from training.course.experiments.keeping import keep_outcome
@@ -67,7 +69,18 @@ def _is_of(record: Record, experiment: CourseExperiment) -> bool:
     if (before is None) is not (experiment.before is None) or record.made_by != "trained":
         return False
     like = experiment.recipe(record.recipe.data.source, record.recipe.training.seed, before)
-    return record.recipe == like and experiment.data in record.data.casefold().replace("-", "")
+    return record.recipe == like and _named(record.data) == experiment.data
+
+
+def stored_sources(storage: Path) -> dict[Data, Source]:
+    """The course's data sets that are in the storage folder, imported or downloaded under their usual titles."""
+    kept = {_named(data_set.title): data_set.key for data_set in list_data_sets(storage)}
+    return {name: Stored(key=kept[name]) for name in get_args(Data) if name in kept}
+
+
+def _named(title: str) -> str:
+    """`CIFAR-10` as `cifar10`."""
+    return title.casefold().replace("-", "")
 
 
 def check_known(names: Collection[str]) -> None:
