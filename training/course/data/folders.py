@@ -22,7 +22,7 @@ MIXED_SIDE = 64
 """Side that pictures of different sizes are brought to when nobody says another."""
 
 MAX_COMMON_SIDE = 256
-"""Pictures that are all alike keep their size up to this side: no network of the course takes larger ones."""
+"""Pictures that are all alike keep their size up to this side."""
 
 MAX_BYTES = 2 * 1024**3
 """Of all pictures in memory."""
