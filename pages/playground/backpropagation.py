@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.number_table import number_table, replace_numbers
 from pages.components.panels import bound, explain, inputs, show_errors
 from pages.playground.derivatives import every_derivative, on_the_way
-from pages.playground.formulas import number
+from pages.playground.formulas import low, short
 from pages.playground.graph import Unit, network_graph
 from training.course.playground.activations import ACTIVATIONS, Activation, Numbers
 from training.course.playground.backpropagation import Layer, Passes, autograd, backpropagate
@@ -66,14 +66,14 @@ def _drawn(passes: Passes, target: Numbers) -> None:
     )
     hidden, output = passes.layers
     back = shown == BACKWARDS
-    units = [[Unit(f"x{i}", f"x{_low(i)}", _short(value)) for i, value in enumerate(hidden.inputs, start=1)]]
+    units = [[Unit(f"x{i}", f"x{low(i)}", short(value)) for i, value in enumerate(hidden.inputs, start=1)]]
     for layer, name in ((hidden, "h"), (output, "o")):
         column = []
         for i, (z, value, delta) in enumerate(zip(layer.z, layer.outputs, layer.deltas, strict=True), start=1):
-            text = f"δ = {_short(delta)}" if back else f"{name}{_low(i)}"
-            wanted = f" → t{_low(i)} = {_short(target[i - 1])}" if name == "o" and not back else ""
-            detail = f"z = {_short(z)}, {name} = {_short(value)}, δ = {_short(delta)}"
-            column.append(Unit(f"{name}{i}", text + wanted, _short(value), detail))
+            text = f"δ = {short(delta)}" if back else f"{name}{low(i)}"
+            wanted = f" → t{low(i)} = {short(target[i - 1])}" if name == "o" and not back else ""
+            detail = f"z = {short(z)}, {name} = {short(value)}, δ = {short(delta)}"
+            column.append(Unit(f"{name}{i}", text + wanted, short(value), detail))
         units.append(column)
     lines = [layer.gradient if back else layer.layer.weights for layer in passes.layers]
     network_graph(units, lines, key="bp_graph", what="∂L/∂w" if back else "Weight", labels=True)
@@ -83,7 +83,7 @@ def _step(passes: Passes, stepped: tuple[Layer, ...], x: Numbers, target: Number
     """The loss before and after one step, and the step itself."""
     with st.container(horizontal=True, vertical_alignment="center"):
         after = backpropagate(stepped, x, target).loss
-        st.markdown(rf"$L = \mathbf{{{number(passes.loss)}}}$, after one step $\mathbf{{{number(after)}}}$", width="content")
+        st.markdown(rf"$L = \mathbf{{{passes.loss:.4f}}}$, after one step $\mathbf{{{after:.4f}}}$", width="content")
         st.button("Take this step", icon=":material/trending_down:", on_click=_take, args=(stepped,))
         st.button("Start again", icon=":material/undo:", type="tertiary", on_click=_take, args=(None,))
 
@@ -92,11 +92,3 @@ def _take(stepped: tuple[Layer, ...] | None) -> None:
     hidden, output = (np.column_stack([layer.weights, layer.biases]) for layer in stepped) if stepped else (HIDDEN, OUTPUT)
     replace_numbers("bp_hidden", hidden)
     replace_numbers("bp_output", output)
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _low(index: int) -> str:
-    return "₀₁₂₃"[index]

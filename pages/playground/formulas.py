@@ -1,4 +1,4 @@
-"""Numbers as they stand in formulas."""
+"""Numbers as they stand in formulas and drawings."""
 
 
 def number(value: float) -> str:
@@ -19,3 +19,13 @@ def factor(value: float) -> str:
 def aligned(*rows: str) -> str:
     """Rows of one formula, aligned at their `&`."""
     return r"\begin{aligned}" + r" \\[0.3em] ".join(rows) + r"\end{aligned}"
+
+
+def short(value: float) -> str:
+    """Two decimals and a real minus sign, for places where LaTeX is not read."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def low(index: int) -> str:
+    """An index below the line, where LaTeX is not read."""
+    return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -85,9 +85,12 @@ def _verdict(chosen: Chosen, points: Points, recording: Recording) -> None:
 
 def _to_dense(source: str) -> None:
     st.session_state["panel"] = "Dense network"
-    st.session_state["dense_points"] = source
+    same = {"dense_points": source}
     if source != YOURS:
-        st.session_state["dense_noise"] = st.session_state["perceptron_noise"]
+        same["dense_noise"] = st.session_state["perceptron_noise"]
+    for key, value in same.items():
+        # Into the address too: of inputs that are not on the screen yet, Streamlit doesn't write it there.
+        st.session_state[key] = st.query_params[key] = value
 
 
 def _numbers(rule: Correction) -> None:

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.playground.backpropagation import HIDDEN
+from pages.playground.formulas import factor, number
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "playground.py")
 PANELS = ("Perceptron", "Dense network", "Backpropagation")
@@ -54,6 +55,7 @@ def test_xor_sends_one_to_a_hidden_layer_that_learns_it() -> None:
     assert not app.exception
     assert app.session_state["panel"] == "Dense network"
     assert app.button_group(key="dense_points").value == "XOR"
+    assert app.query_params["dense_points"] == "XOR"
     assert "This is XOR, which no perceptron can learn" in app.success[0].value
 
 
@@ -71,8 +73,16 @@ def test_every_unit_can_be_looked_at(hidden: int) -> None:
         app.selectbox(key="dense_unit").set_value(unit).run()
         assert not app.exception
         assert ("p - y" in texts(app)) == unit.startswith("Output")
-        inputs = 3 if unit.startswith(("Hidden 1", "Output")) and hidden < 2 else len(app.dataframe[0].value)
-        assert len(app.dataframe[0].value) == inputs
+        # Two inputs of the network or two units before it, and the bias.
+        assert len(app.dataframe[0].value) == 3
+
+
+def test_a_unit_that_is_gone_gives_way_to_the_first() -> None:
+    app = opened("Dense network", dense_unit="Hidden 2.6", dense_epochs="10")
+    assert app.selectbox(key="dense_unit").value == "Hidden 2.6"
+    app.slider(key="dense_hidden").set_value(1).run()
+    assert not app.exception
+    assert app.selectbox(key="dense_unit").value == "Hidden 1.1"
 
 
 def test_a_rate_that_is_too_high_is_said() -> None:
@@ -152,7 +162,7 @@ def test_a_step_can_be_taken_and_taken_back() -> None:
     assert len(set(losses)) == 3
     assert "bp_hidden" in app.query_params
     # What the loss "after one step" was is the loss now.
-    assert losses[0].split(r"\mathbf{")[2][:5] == losses[1].split(r"\mathbf{")[1][:5]
+    assert losses[0].split(r"\mathbf{")[2][:6] == losses[1].split(r"\mathbf{")[1][:6]
     next(button for button in app.button if button.label == "Start again").click().run()
     assert app.markdown[0].value == losses[0]
     np.testing.assert_array_equal(app.data_editor[0].value.to_numpy(), HIDDEN)
@@ -170,3 +180,20 @@ def test_weights_of_the_address_are_used_or_refused() -> None:
 def test_targets_of_a_softmax_must_be_probabilities() -> None:
     app = opened("Backpropagation", bp_end="Softmax, cross-entropy", bp_t2="1")
     assert "together 1" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (4, "4"),
+        (-0.25, "-0.25"),
+        (4 / 3, "1.333"),
+        (-2.06e-5, r"-2.1 \cdot 10^{-5}"),
+        (1e7, r"1.0 \cdot 10^{7}"),
+    ],
+)
+def test_numbers_in_formulas_are_short_and_never_lost(value: float, text: str) -> None:
+    assert number(value) == text
+    assert factor(value) == (f"({text})" if text.startswith("-") else text)

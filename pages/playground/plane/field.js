@@ -121,38 +121,38 @@ class Field {
   boundaries() {
     const lines = [];
     const classes = this.channels + 1;
-    // With two classes the one line is between them; with three, around each.
-    for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
-      const lead = this.lead(k);
-      for (let row = 0; row < this.side - 1; row++) {
-        for (let column = 0; column < this.side - 1; column++) {
-          const i = row * this.side + column;
-          crossings(lead[i], lead[i + 1], lead[i + this.side + 1], lead[i + this.side], column, row, lines);
+    // Two classes have one line between them; three have one around each, and meet in corners that want a finer grid.
+    const [first, fine] = classes === 2 ? [1, 1] : [0, 3];
+    const side = (this.side - 1) * fine + 1;
+    for (let k = first; k < classes; k++) {
+      const lead = Float32Array.from({ length: side * side }, (_, i) => this.lead(k, (i % side) / fine, Math.floor(i / side) / fine));
+      for (let row = 0; row < side - 1; row++) {
+        for (let column = 0; column < side - 1; column++) {
+          const i = row * side + column;
+          for (const line of crossings(lead[i], lead[i + 1], lead[i + side + 1], lead[i + side], column, row)) {
+            lines.push(line.map((value) => value / fine));
+          }
         }
       }
     }
     return lines;
   }
 
-  /** By how much class k is ahead of the best other one, at each place of the grid. */
-  lead(k) {
-    const lead = new Float32Array(this.size);
-    for (let i = 0; i < this.size; i++) {
-      const own = k ? this.now[k - 1][i] : 0;
-      let other = k ? 0 : -Infinity;
-      for (let j = 1; j <= this.channels; j++) if (j !== k) other = Math.max(other, this.now[j - 1][i]);
-      lead[i] = own - other;
-    }
-    return lead;
+  /** By how much class k is ahead of the best other one at a place, in cells of the grid. */
+  lead(k, x, y) {
+    const own = k ? this.at(k - 1, x, y) : 0;
+    let other = k ? 0 : -Infinity;
+    for (let j = 1; j <= this.channels; j++) if (j !== k) other = Math.max(other, this.at(j - 1, x, y));
+    return own - other;
   }
 }
 
 /** Marching squares: where the border between below and above 0 crosses one cell. Corners anticlockwise from bottom left. */
-function crossings(a, b, c, d, x, y, lines) {
+function crossings(a, b, c, d, x, y) {
   const found = [];
   if (a < 0 !== b < 0) found.push([x + a / (a - b), y]);
   if (b < 0 !== c < 0) found.push([x + 1, y + b / (b - c)]);
   if (d < 0 !== c < 0) found.push([x + d / (d - c), y + 1]);
   if (a < 0 !== d < 0) found.push([x, y + a / (a - d)]);
-  for (let i = 0; i + 1 < found.length; i += 2) lines.push([...found[i], ...found[i + 1]]);
+  return found.length === 4 ? [found.slice(0, 2).flat(), found.slice(2).flat()] : found.length ? [found.flat()] : [];
 }

@@ -25,7 +25,7 @@ const ICONS = {
 };
 
 const number = (value) => (value >= 100 ? value.toExponential(1) : value.toFixed(value < 0.1 ? 3 : 2));
-const percent = (value) => `${Math.round(value * 100)} %`;
+const percent = (value) => `${Math.round(value * 100)}%`;
 
 /** Points as an address holds them: class and hundredths, `A-50_120~B30_10`. */
 function written(points) {
@@ -82,7 +82,7 @@ class Plane {
   dispose() {
     this.listeners.abort();
     this.resized.disconnect();
-    this.pause();
+    this.halt();
   }
 
   // ---- what the page says ----
@@ -107,7 +107,7 @@ class Plane {
   }
 
   load(recording, epoch, first) {
-    this.pause();
+    this.halt();
     this.field = recording && new Field(recording);
     this.root.toggleAttribute("data-empty", !this.field);
     if (!this.field) return;
@@ -173,29 +173,30 @@ class Plane {
     this.playing = true;
     let before = performance.now();
     const next = (now) => {
-      if (!this.playing) return;
       this.time = Math.min(this.field.last, this.time + Math.max(0, now - before) * pace);
       before = now;
-      if (this.time >= this.field.last) this.pause();
+      if (this.time >= this.field.last) return this.pause();
       this.draw();
-      if (this.playing) this.asked = requestAnimationFrame(next);
-      else this.report();
+      this.asked = requestAnimationFrame(next);
     };
     this.asked = requestAnimationFrame(next);
   }
 
-  /** Stop at the epoch that is nearest. */
-  pause() {
-    if (!this.playing) return;
+  halt() {
     this.playing = false;
     cancelAnimationFrame(this.asked);
+  }
+
+  /** Stop at the epoch that is nearest. */
+  pause() {
+    this.halt();
     this.time = Math.round(this.time);
     this.draw();
-    if (this.time < this.field.last) this.report();
+    this.report();
   }
 
   go(epoch) {
-    this.playing = false;
+    this.halt();
     this.time = Math.max(0, Math.min(this.field.last, epoch));
     this.draw();
   }

@@ -86,15 +86,16 @@ class Perceptron(nn.Module):
         return (x @ self.weight + self.bias)[:, None]
 
     def loss(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """How far points lie on the wrong side of the line, on average: mean of max(0, −s z) / |w|, with s = ±1 by class.
+        """How far points are on the wrong side, on average: mean of max(0, −s z) / |(w, b)|, with s = ±1 by class.
 
-        The perceptron criterion, but as a distance in the plane: it doesn't fall only because the weights get smaller.
+        The perceptron criterion by the length of the weights, or it would fall only because they get smaller.
 
         Args:
             scores: (N, 1) what `forward` gave. labels: (N,) 0 or 1.
         """
         signs = labels.to(scores.dtype) * 2 - 1
-        loss: Tensor = (-signs * scores[:, 0]).clamp(min=0).mean() / self.weight.norm().clamp(min=1e-12)
+        length = torch.cat([self.weight, self.bias[None]]).norm().clamp(min=1e-12)
+        loss: Tensor = (-signs * scores[:, 0]).clamp(min=0).mean() / length
         return loss
 
     def learn(self, x: NDArray[np.float64], label: int, rate: float) -> bool:

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.course.playground.errors import PlaygroundError
 from training.course.playground.points import REACH, Points
 
 SIDE = 40
@@ -65,14 +66,18 @@ class Recorder:
         self._frames: list[tuple[NDArray[np.float32], float, float, State]] = []
 
     def take(self) -> None:
-        """A frame of the network as it is now; none where its numbers have run away."""
+        """A frame of the network as it is now.
+
+        Raises:
+            PlaygroundError: its numbers have run away.
+        """
         with torch.inference_mode():
             scores = self._scores(torch.cat([self._grid, self._places]))
             of_points = scores[len(self._grid) :]
             loss = float(self._loss(of_points, self._labels))
             right = predicted(of_points) == self._labels
         if not (torch.isfinite(scores).all() and np.isfinite(loss)):
-            return
+            raise PlaygroundError("The network's numbers run away: the learning rate is too high. Lower it.")
         field = scores[: len(self._grid)].T.reshape(-1, SIDE, SIDE).float().numpy()
         state = {name: tensor.clone() for name, tensor in self._network.state_dict().items()}
         self._frames.append((field, loss, float(right.double().mean()), state))
