@@ -1,6 +1,7 @@
 """Try it: draw, upload, or hold something into the camera, and see what the network makes of it."""
 
 from pathlib import Path
+from typing import cast
 
 import altair as alt
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 from pages.components.camera import camera
 from pages.components.canvas import canvas
 from pages.components.context import camera_session, services
+from pages.components.keyed import choose_key
 from pages.components.panels import bound, explain, inputs, show_errors
 from pages.components.text import data_url, plain
 from recognition.inspection.drawing import enlarge, with_box
@@ -21,11 +23,11 @@ from training.course.preprocessing import Reading
 
 DRAW, UPLOAD, CAMERA = "Draw", "Upload", "Camera"
 
-READINGS: dict[str, Reading] = {
-    "the picture as it is": "picture",
-    "its ink, light on dark as in MNIST": "mnist",
-    "its ink, in blocks as in scikit-learn's digits": "digits",
-    "its ink, dark on light": "paper",
+READINGS: dict[Reading, str] = {
+    "picture": "the picture as it is",
+    "mnist": "its ink, light on dark as in MNIST",
+    "digits": "its ink, in blocks as in scikit-learn's digits",
+    "paper": "its ink, dark on light",
 }
 
 HIGHEST, OTHERS = "#2a9d8f", "#9aa5a2"
@@ -76,17 +78,9 @@ def _classifier(storage: Path, experiment_id: str) -> Classifier:
 def _choose_reading(experiment_id: str, classifier: Classifier) -> Reading:
     """What of a picture the network gets; at first what its training pictures suggest."""
     source = read_experiment(services().settings.storage, experiment_id).recipe.data.source
-    usual = list(READINGS.values()).index(usual_reading(source, classifier))
-    chosen = st.selectbox(
-        "The network gets",
-        list(READINGS),
-        usual,
-        width=380,
-        help="Handwriting has to look like the data set's: its size, its place, light on dark. Ink on paper is found in photos "
-        "too.",
-        **bound(f"reading_{experiment_id}"),
-    )
-    return READINGS[chosen]
+    titles = {str(reading): title for reading, title in READINGS.items()}
+    key = f"reading_{experiment_id}"
+    return cast(Reading, choose_key("The network gets", titles, usual_reading(source, classifier), key, width=380))
 
 
 @st.fragment

@@ -94,11 +94,13 @@ def test_what_the_network_gets_can_be_chosen_and_is_in_the_address(
 ) -> None:
     draw(ONE)
     test = opened(experiment)
-    assert test.selectbox[0].value == "its ink, in blocks as in scikit-learn's digits"
+    choice = test.selectbox[0]
+    assert choice.value == "digits"
     blocks = test.get("html")[0].proto.body
-    shared = opened(experiment, **{f"reading_{experiment}": "its ink, dark on light"})
-    assert shared.selectbox[0].value == "its ink, dark on light"
-    assert shared.get("html")[0].proto.body != blocks
+    choice.set_value("paper").run()
+    assert test.get("html")[0].proto.body != blocks
+    assert dict(test.query_params) == {f"reading_{experiment}": "paper"}
+    assert opened(experiment, **{f"reading_{experiment}": "paper"}).selectbox[0].value == "paper"
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_the_camera_s_session_asks_the_network_in_the_way_chosen(experiment: str
     assert isinstance(session, LiveGuesses) and kinds == ["guess"]
     guess = session.frame(photographed(ONE)).guess
     assert guess is not None and max(guess.probabilities, key=lambda name: guess.probabilities[name]) == "1"
-    test.selectbox[0].set_value("the picture as it is").run()
+    test.selectbox[0].set_value("picture").run()
     other = session.frame(photographed(ONE)).guess
     assert other is not None and other.seen != guess.seen
     assert len(shared_cameras().sessions) == 1
