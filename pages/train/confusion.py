@@ -4,8 +4,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.components.curves import BEST, VALIDATION
 from pages.components.text import count
-from pages.train.history import BEST, VALIDATION
 from pages.train.names import Names
 from training.faces.report import Guess
 

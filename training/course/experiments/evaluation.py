@@ -31,7 +31,8 @@ class Mistake:
 
 def said(probabilities: Probabilities) -> Labels:
     """(N,) int64: the class with the highest probability."""
-    return probabilities.argmax(axis=1).astype(np.int64)
+    answers: Labels = probabilities.argmax(axis=1).astype(np.int64)
+    return answers
 
 
 def confusion(labels: Labels, probabilities: Probabilities) -> NDArray[np.int64]:
