@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
-from training.course.experiments.recipe import Changes, PerceptronNetwork, Recipe, StackNetwork, TransferNetwork
+from training.course.experiments.recipe import PerceptronNetwork, Recipe, StackNetwork, TransferNetwork
 from training.course.experiments.uncertainty import Accuracy, unpaired
 from training.course.stack import Convolution, Dense, Dropout
 from training.loop.observer import EpochRecord
@@ -118,7 +118,7 @@ def _against_overfitting(evidence: Evidence) -> Iterator[str]:
     training, network = evidence.recipe.training, evidence.recipe.network
     if isinstance(network, TransferNetwork) and network.scope in ("all", "scratch"):
         yield "training only the last layer on frozen features"
-    if training.changes == Changes():
+    if not training.changes.any:
         yield "augmentation"
     if isinstance(network, StackNetwork) and not any(isinstance(layer, Dropout) for layer in network.stack.layers):
         yield "dropout"
@@ -141,7 +141,7 @@ def _room(evidence: Evidence) -> Iterator[str]:
         yield "more filters or units"
     elif network.scope in ("head", "last"):
         yield "training more of the network than its last layer"
-    if training.changes != Changes():
+    if training.changes.any:
         yield "weaker augmentation"
     if isinstance(network, StackNetwork) and any(
         isinstance(layer, Dropout) and layer.share > 0 for layer in network.stack.layers

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.course.choices import dense_network, with_dropout
+from training.course.data.augmentation import Changes
 from training.course.data.choice import DataChoice
-from training.course.experiments.recipe import Changes, PerceptronNetwork, Recipe, StackNetwork, TrainingChoice, TransferNetwork
+from training.course.experiments.recipe import PerceptronNetwork, Recipe, StackNetwork, TrainingChoice, TransferNetwork
 from training.course.experiments.uncertainty import Accuracy
 from training.course.experiments.verdict import Evidence, Verdict, judge, share
 from training.course.presets import PRESETS
