@@ -70,7 +70,7 @@ def running(job_id: int, curves: Curves, stages: Stages) -> None:
     if job.ended:
         st.rerun()
     with st.container(border=True):
-        st.subheader(":material/model_training: Training")
+        st.subheader(f":material/model_training: {plain(job.name) if job.name else 'Training'}")
         history = board().epochs(job_id)
         done = job.done / job.total if job.total else 0.0
         st.progress(min(done, 1.0), text=_where(job, len(history), stages))

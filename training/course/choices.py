@@ -1,8 +1,10 @@
 """What a student changes in a stack with one choice: hidden layers, activation, dropout, batch normalisation."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from recognition.inspection.errors import InspectionError
 from training.course.stack import (
     Activation,
     BatchNormalisation,
@@ -15,6 +17,8 @@ from training.course.stack import (
     Stack,
 )
 
+MAX_HIDDEN, MAX_UNITS = 5, 4096
+
 Function = Literal["ReLU", "leaky ReLU", "ELU", "GELU", "tanh", "sigmoid"]
 """Activations by name."""
 
@@ -26,6 +30,22 @@ def dense_network(hidden: Sequence[int] = ()) -> Stack:
     """
     inner = [layer for units in hidden for layer in (Dense(units=units), Relu())]
     return Stack(layers=(Flatten(), *inner, Dense(units=10)))
+
+
+def read_units(text: str) -> tuple[int, ...]:
+    """Hidden layers as a person writes them: `128, 64`.
+
+    Raises:
+        InspectionError: not one to five numbers from 1 to 4,096.
+    """
+    words = text.replace(",", " ").split()
+    if not 1 <= len(words) <= MAX_HIDDEN or not all(
+        re.fullmatch("[0-9]{1,4}", word) and 1 <= int(word) <= MAX_UNITS for word in words
+    ):
+        raise InspectionError(
+            f"Hidden layers are one to {MAX_HIDDEN} numbers of units from 1 to {MAX_UNITS:,}, such as 128, 64; not “{text}”."
+        )
+    return tuple(int(word) for word in words)
 
 
 def activation_of(stack: Stack) -> Function | None:

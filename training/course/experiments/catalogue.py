@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from recognition.networks import BACKBONES
-from training.course.choices import activation_of, dense_network, dropout_of, is_batch_normalised
+from training.course.choices import activation_of, dropout_of, is_batch_normalised
 from training.course.experiments.recipe import (
     ExperimentNetwork,
     NetworkChoice,
@@ -33,19 +33,19 @@ class Entry:
     stack: Stack
 
 
-SOFTMAX, DENSE = "softmax", "dense"
+SOFTMAX, DENSE = "softmax-regression", "dense-digits"
 
 STACKS: Mapping[str, Entry] = MappingProxyType(
     {
         SOFTMAX: Entry(
             "Softmax regression",
             "One dense layer on raw pixels: each class has one weight a pixel, a template that the picture is compared with.",
-            dense_network(),
+            PRESETS[SOFTMAX].stack,
         ),
         DENSE: Entry(
             "Dense network",
             "Hidden layers between pixels and classes; every pixel is connected to every unit, wherever it is.",
-            dense_network([128]),
+            PRESETS[DENSE].stack,
         ),
         "one-convolution": Entry(
             "One convolution",
@@ -118,6 +118,8 @@ def _stack_title(network: StackNetwork) -> str:
         return f"Dense network {'-'.join(units)}"
     if (entry := STACKS.get(network.preset or "")) is not None:
         return entry.title
+    if (preset := PRESETS.get(network.preset or "")) is not None:
+        return preset.title
     return f"Own stack of {len(network.stack.layers)} layers"
 
 

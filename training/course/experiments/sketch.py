@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from recognition.inspection.layers import summarise
+from training.course.experiments.catalogue import SOFTMAX
 from training.course.experiments.initial import resolve
 from training.course.experiments.networks import Shape, rebuild
 from training.course.experiments.recipe import (
@@ -86,7 +87,7 @@ def suggested(network: NetworkChoice, pictures: int) -> TrainingChoice:
     epochs, batch = (15, 32) if pictures < 5_000 else (10, 64) if pictures < 30_000 else (5, 64)
     if isinstance(network, PerceptronNetwork):
         return TrainingChoice(optimiser="sgd", rate=0.1, batch=8, epochs=epochs)
-    if isinstance(network, StackNetwork) and network.preset == "softmax":
+    if isinstance(network, StackNetwork) and network.preset == SOFTMAX:
         return TrainingChoice(rate=1e-2, batch=batch, epochs=epochs)
     if isinstance(network, TransferNetwork) and network.scope in ("last", "all"):
         return TrainingChoice(rate=1e-4, batch=batch, epochs=5)

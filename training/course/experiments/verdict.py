@@ -22,7 +22,7 @@ WIDE = 0.1
 """A validation accuracy that is uncertain by more than this says nothing."""
 
 HIGH = 0.98
-"""A validation accuracy above it leaves nothing to be gained by more epochs."""
+"""A training or validation accuracy above it leaves nothing to be gained by more epochs."""
 
 # See docs/decisions.md, "Verdicts on experiments", for these four.
 
@@ -87,7 +87,7 @@ def judge(evidence: Evidence) -> Verdict:
         )
         return Verdict("too few pictures", text, ("more pictures", "a larger share for validation"))
     chance = " The small gap may be chance." if gap.value > CLEAR_GAP else ""
-    if validation.share < HIGH and _improving(evidence):
+    if max(train.share, validation.share) < HIGH and _improving(evidence):
         text = f"{numbers}. It was still improving when its {len(evidence.history)} epochs were over.{chance}"
         return Verdict("still improving", text, (f"{2 * len(evidence.history)} epochs", "a higher learning rate"))
     if train.share < LOW:
@@ -138,7 +138,7 @@ def _room(evidence: Evidence) -> Iterator[str]:
     if isinstance(network, PerceptronNetwork) or (isinstance(network, StackNetwork) and _linear(network)):
         yield "a network with a hidden layer or a convolution"
     elif isinstance(network, StackNetwork):
-        yield "more filters or units"
+        yield "a larger network"
     elif network.scope in ("head", "last"):
         yield "training more of the network than its last layer"
     if training.changes.any:
@@ -155,6 +155,9 @@ def _linear(network: StackNetwork) -> bool:
 
 
 def _better(evidence: Evidence) -> Iterator[str]:
-    if evidence.validation.share < HIGH:
+    if evidence.train.share < HIGH:
         yield from _room(evidence)
+    if evidence.validation.share < HIGH:
         yield "more pictures"
+        if not evidence.recipe.training.changes.any:
+            yield "augmentation"

@@ -55,7 +55,7 @@ def test_rows_of_pixels_that_are_lost_are_told(storage: Path) -> None:
 
 
 def test_the_estimate_grows_with_pictures_epochs_and_network(storage: Path) -> None:
-    small, large = (sketch(of(key), CIFAR, 10, storage) for key in ("softmax", "two-convolutions"))
+    small, large = (sketch(of(key), CIFAR, 10, storage) for key in ("softmax-regression", "two-convolutions"))
     usual = TrainingChoice()
     longer = TrainingChoice(epochs=2 * usual.epochs)
     network = of("two-convolutions")
@@ -81,11 +81,11 @@ def test_a_name_says_the_network_and_what_was_changed_in_it() -> None:
     )
     network = StackNetwork(stack=changed, preset="two-convolutions")
     assert network_title(network) == "Two convolutions, tanh, dropout 0.3, batch normalisation"
-    assert network_title(StackNetwork(stack=dense_network([64, 32]), preset="dense")) == "Dense network 64-32"
+    assert network_title(StackNetwork(stack=dense_network([64, 32]), preset="dense-digits")) == "Dense network 64-32"
     assert (
         network_title(StackNetwork(stack=with_dropout(STACKS["mnist"].stack, 0), preset="mnist")) == "MNIST stack, no dropout"
     )
     assert network_title(StackNetwork(stack=Stack())) == "Own stack of 0 layers"
     assert network_title(TransferNetwork(backbone="vgg16", scope="last")) == "VGG-16, last blocks"
-    recipe = Recipe(network=of("softmax"), training=TrainingChoice(changes=Changes(shift=0.1)))
+    recipe = Recipe(network=of("softmax-regression"), training=TrainingChoice(changes=Changes(shift=0.1)))
     assert default_name(recipe, "Digits") == "Digits: Softmax regression, augmented"

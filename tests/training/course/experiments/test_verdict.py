@@ -82,7 +82,7 @@ def test_so_few_pictures_that_nothing_can_be_told() -> None:
 
 def test_underfitting_is_told_what_gives_more_room() -> None:
     found = verdict(0.7, 0.7)
-    assert (found.kind, found.advice[0]) == ("underfitting", "more filters or units")
+    assert (found.kind, found.advice[0]) == ("underfitting", "a larger network")
     linear = Recipe(network=StackNetwork(stack=dense_network()))
     assert "hidden layer" in verdict(0.7, 0.7, recipe=linear).advice[0]
     assert "hidden layer" in verdict(0.7, 0.7, recipe=Recipe(network=PerceptronNetwork())).advice[0]
