@@ -74,7 +74,7 @@ def accuracy(predictions: Predictions) -> float:
     return float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
 
 
-SMALL = 10_000_000
+SMALL = 50_000_000
 """Multiply-adds a step below which neither a second thread nor half precision is worth its cost. See docs/decisions.md, "Small
 steps"."""
 
