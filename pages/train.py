@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.components import network_switch
-from pages.components.text import show_error
+from pages.components import jobs, network_switch
 from pages.train import models, result, start
 
 PANELS = {"Train": start.show, "Result": result.show, "Models": models.show}
@@ -11,8 +10,7 @@ PANELS = {"Train": start.show, "Result": result.show, "Models": models.show}
 st.title("Train")
 network_switch.show_outcome()
 network_switch.follow()
-if problem := st.session_state.pop("train_error", None):
-    show_error(problem)
+jobs.show_problem()
 # Set by buttons inside the tabs, which can't be switched once they are drawn.
 if (go := st.session_state.pop("train_go", None)) in PANELS:
     st.session_state["train"] = go

@@ -1,11 +1,20 @@
 """A select box whose address holds a key where the box shows a title: a link outlives a renaming."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
 
-def choose_key(label: str, titles: Mapping[str, str], start: str, key: str, *, width: int) -> str:
+def choose_key(
+    label: str,
+    titles: Mapping[str, str],
+    start: str,
+    key: str,
+    *,
+    width: int | Literal["stretch"] = "stretch",
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+) -> str:
     """The input, and the key that is chosen.
 
     Args:
@@ -13,7 +22,8 @@ def choose_key(label: str, titles: Mapping[str, str], start: str, key: str, *, w
         titles: by key; what is not among them, in the address or chosen before, is passed over.
         start: the key to begin with.
         key: of the widget and in the address. To choose from elsewhere, call `point_to` in a callback.
-        width: in pixels.
+        width: in pixels, or as wide as there is room.
+        label_visibility: whether the label is seen, or only read out.
     """
     known = st.query_params.get(key, st.session_state.get(key))
     # The address leads: a link may have changed it while the page was open.
@@ -26,6 +36,7 @@ def choose_key(label: str, titles: Mapping[str, str], start: str, key: str, *, w
         key=key,
         persist_state="session",
         width=width,
+        label_visibility=label_visibility,
     )
     if key not in st.query_params and chosen != start:
         point_to(key, chosen)

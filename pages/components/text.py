@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -33,6 +34,11 @@ def data_url(picture: bytes, kind: str = "jpeg") -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 photo`, `2 photos`, `1,204 photos`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """`dropout`, `dropout or augmentation`, `dropout, augmentation or more pictures`; at least one."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def duration(seconds: float) -> str:

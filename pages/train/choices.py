@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import get_args
 
 import streamlit as st
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.context import services
+from pages.components.fields import bounds, step
 from pages.components.text import duration, plain
 from pages.components.weights_download import fetch
 from recognition.networks import BACKBONES, BUILT_IN, NetworkSpec, Scope, is_available
@@ -228,40 +228,19 @@ def _knobs() -> None:
 
 
 def _number(name: str, field: FieldInfo) -> None:
-    low, high = _bounds(field)
+    low, high = bounds(field)
     whole = field.annotation is int
     st.number_input(
         field.title or name,
         int(low) if whole else low,
         int(high) if whole else high,
-        step=1 if whole else _step(field),
+        step=1 if whole else step(field),
         format=None if whole else "%g",
         key=_key(name),
         persist_state="session",
         help=field.description,
         width=210,
     )
-
-
-def _bounds(field: FieldInfo) -> tuple[float, float]:
-    """The smallest and the largest value that can be typed; a bound that is itself excluded moves in by a step."""
-    low, high = 0.0, float(2**31 - 1)
-    for bound in field.metadata:
-        if isinstance(bound, Ge):
-            low = float(bound.ge)  # type: ignore[arg-type]
-        elif isinstance(bound, Gt):
-            low = float(bound.gt) + _step(field)  # type: ignore[arg-type]
-        elif isinstance(bound, Le):
-            high = float(bound.le)  # type: ignore[arg-type]
-        elif isinstance(bound, Lt):
-            high = float(bound.lt) - _step(field)  # type: ignore[arg-type]
-    return low, high
-
-
-def _step(field: FieldInfo) -> float:
-    """A tenth of the usual value's order of magnitude, so that a click is a small change."""
-    usual = abs(float(field.default)) or 1.0
-    return float(f"1e{int(f'{usual:e}'.split('e')[1]) - 1}") if usual < 1 else 0.1
 
 
 def _augmentation() -> Augmentation:

@@ -1,13 +1,13 @@
 """The tuned networks: listed, compared, renamed, deleted, sent and received."""
 
 import io
-from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.context import services
+from pages.components.dialogs import change_button
 from pages.components.text import count, duration, plain, show_error
 from pages.train.gallery_changes import show_gallery_changes
 from pages.train.verdict import KINDS, row
@@ -101,7 +101,7 @@ def _damaged(key: str) -> None:
 def _rename(model: TunedModel) -> None:
     manifest = model.manifest
     st.text_input("New name", value=manifest.name, max_chars=80, key=f"new_name_{manifest.id}")
-    _change_button(
+    change_button(
         "Rename",
         lambda: rename_model(services().settings.storage, manifest.key, st.session_state[f"new_name_{manifest.id}"]),
     )
@@ -116,23 +116,7 @@ def _delete(key: str, name: str) -> None:
         st.session_state["models_message"] = f"{name} deleted."
 
     st.markdown(f"{plain(name)} and the templates it made are erased from this computer. This can't be undone.")
-    _change_button("Delete for good", remove)
-
-
-def _change_button(label: str, change: Callable[[], object]) -> None:
-    """The button of a dialog, which closes unless the change fails; then it says why."""
-
-    def attempt() -> None:
-        try:
-            change()
-        except RecognitionError as error:
-            st.session_state["models_error"] = str(error)
-
-    pressed = st.button(label, type="primary", key="do_it", on_click=attempt)
-    if problem := st.session_state.pop("models_error", None):
-        show_error(problem)
-    elif pressed:
-        st.rerun()
+    change_button("Delete for good", remove)
 
 
 @st.dialog("Export", icon=":material/archive:")

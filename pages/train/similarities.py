@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.train.history import BEST, TRAINING, VALIDATION
+from pages.components.curves import BEST, TRAINING, VALIDATION
 from training.faces.report import Comparison, Similarities
 
 SAME, OTHER = "The same person", "The most similar other person"

@@ -1,34 +1,42 @@
 """Where a training begins: what there is to learn from, how to train, and how the last one went."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from pages.components import jobs
 from pages.components.context import services
+from pages.components.jobs import board
 from pages.components.panels import show_errors
 from pages.components.text import plain
-from pages.train import choices, progress
+from pages.train import choices
 from pages.train.data import enough, show_data
+from pages.train.history import curves
 from pages.train.models import open_result
 from pages.train.preview import preview
-from pages.train.progress import board
 from recognition.errors import RecognitionError
 from training.faces.settings import FitSettings
 from training.jobs import Job
+from training.loop.observer import EpochRecord
 from training.models import read_model
+
+STAGES = jobs.Stages("Reading the photos…", "Comparing with the untuned network…")
 
 
 def show() -> None:
     """The training that is going on, or the inputs for a new one."""
-    jobs = board().list(FitSettings)
     job = board().latest(FitSettings)
     if job is not None and not job.ended:
         # Whoever watches is led to the result.
         st.session_state["watched_job"] = job.id
-        progress.running(job.id)
+        jobs.running(job.id, _curves, STAGES)
         return
     if job is not None:
         _ended(job)
-        if others := [other for other in jobs if other.id != job.id and other.ended and other.status != "done"]:
-            progress.earlier(others)
+        if others := [
+            other for other in board().list(FitSettings) if other.id != job.id and other.ended and other.status != "done"
+        ]:
+            jobs.earlier(others)
     st.markdown(
         "Fine-tuning shows a pretrained network your people's faces, over and over and changed at random, until it tells "
         "them apart better: a few photos are enough, because it has learned from millions of faces what matters."
@@ -39,7 +47,7 @@ def show() -> None:
 
 def _ended(job: Job) -> None:
     if job.status != "done":
-        progress.stopped(job)
+        jobs.stopped(job, _curves)
         return
     if job.model is None:
         return
@@ -54,6 +62,10 @@ def _ended(job: Job) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/check_circle: The last training made **{plain(model.manifest.name)}**.", width="content")
         st.button("See what it gained", icon=":material/monitoring:", on_click=open_result, args=(model.manifest.name,))
+
+
+def _curves(history: Sequence[EpochRecord], epochs: int) -> None:
+    curves(history, epochs=epochs)
 
 
 def _inputs() -> None:
@@ -85,4 +97,4 @@ def _start() -> None:
     try:
         board().start(choices.chosen(), st.session_state["train_name"].strip() or None)
     except RecognitionError as error:
-        st.session_state["train_error"] = str(error)
+        jobs.keep_problem(error)

@@ -45,25 +45,42 @@ def make_network(network: NetworkChoice, shape: Shape, classes: int, storage: Pa
         WeightsMissingError, WeightsCorruptError, NetworkError: a pretrained network that is not here.
         TrainingError: it can't tell these classes apart.
     """
+    resolved = resolve(network, shape, classes, storage)
+    module = rebuild(resolved, shape, classes)
+    if isinstance(network, TransferNetwork) and network.scope != "scratch":
+        pretrained = load_network(network.backbone, storage, torch.device("cpu"))
+        assert isinstance(module, Transfer)
+        with pretrained.exclusive() as loaded:
+            module.backbone.load_state_dict(loaded.state_dict())
+    if isinstance(network, ExperimentNetwork):
+        _copy_fitting(load_classifier(storage, network.experiment).module, module)
+    return Built(module, resolved)
+
+
+def resolve(network: NetworkChoice, shape: Shape, classes: int, storage: Path) -> Resolved:
+    """What the network of a recipe is built from: fitted to the data, without any earlier experiment or tuned network.
+
+    Raises:
+        TrainingError: it takes other pictures, has no layer that learns, or the experiment is gone.
+        NetworkError: there is no such tuned network.
+    """
     match network:
         case StackNetwork():
-            fitted = network.model_copy(update={"stack": fit_stack(network.stack, shape, classes)})
-            return Built(rebuild(fitted, shape, classes), fitted)
+            return network.model_copy(update={"stack": fit_stack(network.stack, shape, classes)})
         case PerceptronNetwork():
-            return Built(rebuild(network, shape, classes), network)
+            return network
         case TransferNetwork():
-            return _transfer(network, classes, storage)
+            return network.model_copy(update={"backbone": _pretrained_key(network.backbone, storage)})
         case ExperimentNetwork():
             before = read_experiment(storage, network.experiment)
             if before.shape != shape:
                 wanted, given = ("×".join(map(str, size)) for size in (before.shape, shape))
                 raise TrainingError(f"The network of {before.name} takes pictures of {wanted}; these are {given}.")
-            resolved = before.network
-            if isinstance(resolved, StackNetwork):
-                resolved = resolved.model_copy(update={"stack": fit_stack(resolved.stack, shape, classes)})
-            module = rebuild(resolved, shape, classes)
-            _copy_fitting(load_classifier(storage, network.experiment).module, module)
-            return Built(module, resolved)
+            return (
+                before.network
+                if isinstance(before.network, TransferNetwork)
+                else resolve(before.network, shape, classes, storage)
+            )
 
 
 def make_start(recipe: Recipe, shape: Shape, classes: int, storage: Path) -> Built:
@@ -90,21 +107,14 @@ def load_start(record: Record, storage: Path) -> Classifier:
     return Classifier(lay_out(built.module.eval()), record.classes, record.shape, record.mean, record.scale)
 
 
-def _transfer(network: TransferNetwork, classes: int, storage: Path) -> Built:
-    backbone = network.backbone
-    if is_key(backbone):
-        manifest = read_manifest(storage, backbone)
-        if not isinstance(manifest.architecture, SameAsParent):
-            raise TrainingError(f"{manifest.name} is a compressed network. Choose the one that it was made from.")
-        backbone = manifest.parent
-    resolved = network.model_copy(update={"backbone": backbone})
-    module = rebuild(resolved, (network.side or 1, network.side or 1, 3), classes)
-    if network.scope != "scratch":
-        pretrained = load_network(network.backbone, storage, torch.device("cpu"))
-        assert isinstance(module, Transfer)
-        with pretrained.exclusive() as loaded:
-            module.backbone.load_state_dict(loaded.state_dict())
-    return Built(module, resolved)
+def _pretrained_key(backbone: str, storage: Path) -> str:
+    """Of the network that a tuned one was made from, or its own."""
+    if not is_key(backbone):
+        return backbone
+    manifest = read_manifest(storage, backbone)
+    if not isinstance(manifest.architecture, SameAsParent):
+        raise TrainingError(f"{manifest.name} is a compressed network. Choose the one that it was made from.")
+    return manifest.parent
 
 
 def _copy_fitting(source: nn.Module, target: nn.Module) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from recognition.names import clean_name
 from training.course.data.pictures import Split
-from training.course.experiments.recipe import ExperimentNetwork, PerceptronNetwork, Recipe, StackNetwork
+from training.course.experiments.catalogue import default_name
+from training.course.experiments.recipe import Recipe
 from training.course.experiments.record import Record
 from training.course.experiments.store import save_experiment, weights_of
 from training.course.experiments.training import Outcome, digest
-from training.course.presets import PRESETS
 from training.folders import Publish
 
 
@@ -74,21 +74,3 @@ def keep_outcome(
     )
     save_experiment(storage, record, weights, outcome.test, publish)
     return record
-
-
-def default_name(recipe: Recipe, data: str) -> str:
-    """What an experiment is called when nobody names it: `Digits: softmax regression`."""
-    return f"{data}: {network_title(recipe)}"
-
-
-def network_title(recipe: Recipe) -> str:
-    """A recipe's network in words."""
-    match recipe.network:
-        case PerceptronNetwork():
-            return "perceptron"
-        case StackNetwork(preset=preset, stack=stack):
-            return PRESETS[preset].title if preset is not None and preset in PRESETS else f"{len(stack.layers)} layers"
-        case ExperimentNetwork():
-            return "an earlier network"
-        case transfer:
-            return f"{transfer.backbone}, {transfer.scope}"

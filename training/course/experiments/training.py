@@ -74,7 +74,7 @@ def accuracy(predictions: Predictions) -> float:
     return float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
 
 
-SMALL = 10_000_000
+SMALL = 50_000_000
 """Multiply-adds a step below which neither a second thread nor half precision is worth its cost. See docs/decisions.md, "Small
 steps"."""
 
@@ -204,7 +204,7 @@ def _task(recipe: Recipe, split: Split, classifier: Classifier) -> Task[Batch]:
     def validation() -> Iterator[Batch]:
         return in_order(split.validation, BATCH, classifier.mean, classifier.scale)
 
-    learning = _learning_parts(classifier.module, _scope(recipe))
+    learning = learning_parts(classifier.module, _scope(recipe))
     return _assemble(recipe, classifier.module, _objective(recipe, split), batches, validation, learning)
 
 
@@ -296,7 +296,7 @@ def _optimizer(recipe: Recipe, parameters: list[dict[str, object]]) -> Optimizer
             return AdamW(parameters, settings.rate, weight_decay=settings.weight_decay)
 
 
-def _learning_parts(module: nn.Module, scope: str) -> list[nn.Module]:
+def learning_parts(module: nn.Module, scope: str) -> list[nn.Module]:
     """The last layer, the last third, or everything."""
     parts = [*stages(module.backbone), module.head] if isinstance(module, Transfer) else stages(module)
     first = {"head": len(parts) - 1, "last": min(len(parts) * 2 // 3, len(parts) - 1), "all": 0, "scratch": 0}[scope]

@@ -1,17 +1,32 @@
-"""A training that is going on, or that stopped before its end."""
+"""A training that is going on, or that stopped before its end, whatever kind of training it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count, duration, plain
-from pages.train.history import curves
+from pages.components.text import count, duration, plain, show_error
 from recognition.errors import RecognitionError
 from training.errors import JobError
 from training.jobs import Job, JobBoard, board_of
+from training.loop.observer import EpochRecord
 
 LINES = 12
+
+_PROBLEM = "job_problem"
+
+Curves = Callable[[Sequence[EpochRecord], int], None]
+"""Draws the epochs so far, given how many there are at most."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What is said before the first step and after the last one."""
+
+    reading: str
+    measuring: str
+
 
 ENDINGS = {
     "cancelled": "The training was cancelled.",
@@ -25,8 +40,27 @@ def board() -> JobBoard:
     return board_of(services())
 
 
+def attempt(change: Callable[[int], object], job_id: int) -> None:
+    """Do it to a job; `show_problem` tells on the next run what went wrong. For callbacks of buttons."""
+    try:
+        change(job_id)
+    except RecognitionError as error:
+        keep_problem(error)
+
+
+def keep_problem(error: RecognitionError) -> None:
+    """For `show_problem` on the next run."""
+    st.session_state[_PROBLEM] = str(error)
+
+
+def show_problem() -> None:
+    """Why the last click did not do what it says."""
+    if problem := st.session_state.pop(_PROBLEM, None):
+        show_error(problem)
+
+
 @st.fragment(run_every=1.0)
-def running(job_id: int) -> None:
+def running(job_id: int, curves: Curves, stages: Stages) -> None:
     """Progress, curves and log, read anew every second; the page runs again when the training is over."""
     try:
         job = board().get(job_id)
@@ -36,12 +70,12 @@ def running(job_id: int) -> None:
     if job.ended:
         st.rerun()
     with st.container(border=True):
-        st.subheader(":material/model_training: Training")
+        st.subheader(f":material/model_training: {plain(job.name) if job.name else 'Training'}")
         history = board().epochs(job_id)
         done = job.done / job.total if job.total else 0.0
-        st.progress(min(done, 1.0), text=_where(job, len(history)))
+        st.progress(min(done, 1.0), text=_where(job, len(history), stages))
         if history:
-            curves(history)
+            curves(history, job.epochs)
         else:
             st.caption("The curves begin after the first epoch.")
         _log(job_id)
@@ -53,20 +87,20 @@ def running(job_id: int) -> None:
                     "Stop the training",
                     type="primary",
                     key="stop_training",
-                    on_click=_attempt,
+                    on_click=attempt,
                     args=(board().cancel, job_id),
                 )
 
 
-def _where(job: Job, epochs: int) -> str:
+def _where(job: Job, epochs: int, stages: Stages) -> str:
     if job.status == "waiting":
         return "Waiting for another training to end…"
     if job.status == "queued":
         return "Starting…"
     if not job.total:
-        return "Reading the photos…"
+        return stages.reading
     if job.done >= job.total:
-        return "Comparing with the untuned network…"
+        return stages.measuring
     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
     return f"Epoch {min(epochs + 1, job.epochs)} of at most {job.epochs}{left}"
 
@@ -83,7 +117,7 @@ def earlier(jobs: list[Job]) -> None:
                     key=f"resume_{job.id}",
                     icon=":material/play_arrow:",
                     disabled=not job.can_resume,
-                    on_click=_attempt,
+                    on_click=attempt,
                     args=(board().resume, job.id),
                 )
                 st.button(
@@ -91,12 +125,12 @@ def earlier(jobs: list[Job]) -> None:
                     key=f"discard_{job.id}",
                     icon=":material/delete:",
                     type="tertiary",
-                    on_click=_attempt,
+                    on_click=attempt,
                     args=(board().delete, job.id),
                 )
 
 
-def stopped(job: Job) -> None:
+def stopped(job: Job, curves: Curves) -> None:
     """Why a training that was cancelled, interrupted or failed is not going on, and what can be done."""
     with st.container(border=True):
         text = ENDINGS[job.status] + (f" {plain(job.error)}" if job.error else "")
@@ -107,7 +141,7 @@ def stopped(job: Job) -> None:
         history = board().epochs(job.id)
         if history:
             with st.expander(f"Its {count(len(history), 'epoch')}", icon=":material/show_chart:"):
-                curves(history)
+                curves(history, job.epochs)
         _log(job.id)
         with st.container(horizontal=True):
             st.button(
@@ -118,14 +152,14 @@ def stopped(job: Job) -> None:
                 help="Goes on after the last whole epoch, as if it had never stopped."
                 if job.can_resume
                 else "No epoch was finished, or its checkpoint is gone: start over.",
-                on_click=_attempt,
+                on_click=attempt,
                 args=(board().resume, job.id),
             )
             st.button(
                 "Start over",
                 icon=":material/replay:",
                 help="The same settings, from the first epoch; what it had learned so far goes.",
-                on_click=_attempt,
+                on_click=attempt,
                 args=(board().start_over, job.id),
             )
             st.button(
@@ -133,7 +167,7 @@ def stopped(job: Job) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 help="Forgets this training and what it had learned so far.",
-                on_click=_attempt,
+                on_click=attempt,
                 args=(board().delete, job.id),
             )
 
@@ -142,11 +176,3 @@ def _log(job_id: int) -> None:
     with st.expander("Log", icon=":material/notes:"):
         lines = board().lines(job_id)[-LINES:]
         st.code("\n".join(line.text for line in lines) or "Nothing yet.", language=None, wrap_lines=True)
-
-
-def _attempt(change: Callable[[int], object], job_id: int) -> None:
-    """Do it to a job; tell what went wrong on the next run."""
-    try:
-        change(job_id)
-    except RecognitionError as error:
-        st.session_state["train_error"] = str(error)
