@@ -59,7 +59,7 @@ def test_the_command_prints_a_row_an_experiment_and_keeps_the_networks(pictures:
     [
         (["--only", "mnist-softmax"], "mnist-softmax needs the pictures of mnist"),
         (["--only", "mnist-magic"], "no experiment mnist-magic"),
-        (["--data", "mnist=/nowhere"], "/nowhere"),
+        (["--only", "mnist-softmax", "--data", "mnist=/nowhere"], "/nowhere"),
     ],
 )
 def test_what_is_missing_is_told(arguments: list[str], message: str, storage: Path) -> None:
