@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components import jobs
-from pages.experiments import compare, new, results, trying
+from pages.experiments import compare, course, new, results, trying
 
-PANELS = {"New": new.panel, "Result": results.panel, "Compare": compare.panel, "Try it": trying.panel}
+PANELS = {"New": new.panel, "Result": results.panel, "Compare": compare.panel, "Try it": trying.panel, "Course": course.panel}
 
 st.title("Experiments")
 jobs.show_problem()
