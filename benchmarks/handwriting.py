@@ -28,7 +28,7 @@ from training.course.preprocessing import Reading
 from training.course.presets import PRESETS
 
 CANVAS = 280
-LEARNED = 800
+LEARNED = 400
 """Pictures of each digit."""
 
 Numbers = NDArray[np.float64]
@@ -67,7 +67,7 @@ def learned(choice: DataChoice, epochs: int, storage: Path) -> tuple[Classifier,
 
 def main(
     mnist: Annotated[Path, typer.Argument(help="Folder or zip of MNIST's pictures.")],
-    count: Annotated[int, typer.Option(help="Test pictures to draw.")] = 1500,
+    count: Annotated[int, typer.Option(help="Test pictures to draw.")] = 500,
 ) -> None:
     """Train both networks, draw, photograph, ask; print the shares of right answers."""
     random = np.random.default_rng(0)

@@ -29,7 +29,8 @@ NEIGHBOURHOOD = 81
 """Pixels of that square, a side: more than half of such a part is paper, even in the middle of a bold digit."""
 
 LEAST_CONTRAST = 30
-"""Grey levels between ink and paper, of 255; below are shadows and noise."""
+"""Grey levels between ink and paper, of 255; below are shadows and noise. See docs/decisions.md, "Drawings and photos of
+handwriting"."""
 
 SMALLEST_STROKE = 0.03
 """Share of the largest stroke's pixels below which a spot is dirt."""
