@@ -1,5 +1,6 @@
 """Experiments side by side, and the notebook of all of them."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -7,9 +8,8 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import explain, show_errors
-from pages.components.text import plain, show_error
+from pages.components.text import plain
 from pages.experiments.overlay import COLOURS, overlay
-from recognition.errors import RecognitionError
 from training.course.experiments.comparison import difference, row, write_csv
 from training.course.experiments.record import Record
 from training.course.experiments.store import list_experiments, read_note, read_predictions, write_note
@@ -19,8 +19,6 @@ MOST = len(COLOURS)
 
 ROWS = 12
 """Of the notebook, seen without scrolling."""
-
-NOTEBOOK = "notebook"
 
 RECIPE = (
     *("made_by", "data", "network", "optimiser", "rate", "batch", "epochs", "weight_decay"),
@@ -173,17 +171,18 @@ def _notebook(records: Sequence[Record]) -> None:
         hide_index=True,
         placeholder="",
         height="content" if len(records) < ROWS else 36 * ROWS,
-        key=f"{NOTEBOOK}_{len(records)}",
+        # A note that was changed elsewhere must not be overwritten by what was typed here before.
+        key=f"notebook_{zlib.crc32(repr(notes).encode())}",
     )
-    for record, text in zip(records, edited["Note"], strict=True):
-        if (text or "") != notes[record.id]:
-            try:
-                write_note(storage, record.id, text or "")
-            except RecognitionError as error:
-                show_error(error)
+    written = {record.id: text or "" for record, text in zip(records, edited["Note"], strict=True)}
+    if changed := [id_ for id_, text in written.items() if text != notes[id_]]:
+        with show_errors():
+            for id_ in changed:
+                write_note(storage, id_, written[id_])
+            st.rerun()
     st.download_button(
         "All as CSV",
-        write_csv([row(record, note) for record, note in zip(records, edited["Note"], strict=True)]),
+        write_csv([row(record, notes[record.id]) for record in records]),
         file_name="experiments.csv",
         mime="text/csv",
         icon=":material/download:",
