@@ -74,7 +74,7 @@ def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish
     with models.changing():
         manifest = model.manifest.model_copy(update={"name": _unique(storage, model.manifest.name)})
         with models.adding(manifest.id, publish) as folder:
-            write_whole(folder / tuned.WEIGHTS, weights)
+            write_whole(folder / manifest.weights_file, weights)
             write_whole(folder / TRAINING, model.training.model_dump_json().encode())
             write_whole(folder / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
         return manifest
