@@ -12,7 +12,7 @@ from training.course.experiments.store import delete_experiment, list_experiment
 from training.errors import TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import board_of
-from training.models import TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
+from training.models import Compressed, TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
 
 ModelChoice = Literal["retrain", "delete", "keep"]
 
@@ -172,6 +172,9 @@ class _Aftermath:
         roots = {model.manifest.key: model.manifest.parent for model in gone}
         for model in gone:
             settings, name = model.training.settings, model.manifest.name
+            if isinstance(settings, Compressed):
+                # What it was made from is trained anew; whether that is to be compressed again is a person's choice.
+                continue
             # What was tuned from a network that is gone too starts from that one's own.
             settings = settings.model_copy(update={"network": roots.get(settings.network, settings.network)})
             wanted.append(_Wanted(settings, None if is_default_name(name) else name))

@@ -4,10 +4,12 @@ torch-pruning finds what belongs together (Fang et al. 2023, "DepGraph").
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 import torch_pruning as tp
-from torch import Tensor, nn
+from torch import nn
 
 from recognition.errors import WeightsCorruptError
 from recognition.networks.dlib_resnet import Affine, Block
@@ -34,46 +36,72 @@ class _AffinePruner(tp.BasePruningFunc):  # type: ignore[misc]  # untyped librar
     get_in_channels = get_out_channels
 
 
-def remove_channels(module: nn.Module, shape: tuple[int, int, int], share: float) -> None:
-    """Remove this share of each layer's channels, those with the smallest weights. The last layer keeps its outputs.
+class ChannelPruner:
+    """Removes the channels with the smallest weights, the same share of every layer's. The last layer keeps its outputs.
 
     Args:
         module: changed in place; in evaluation mode.
         shape: channels, height and width of its input.
-        share: 0 to 1.
+        share: of the channels that goes in the end, 0 to 1.
+        rounds: in which it goes, the same number in each.
 
     Raises:
-        CompressionError: nothing can be removed, or what is left doesn't fit together.
+        CompressionError: nothing can be removed.
     """
-    before = sum(parameter.numel() for parameter in module.parameters())
-    picture = torch.zeros(1, *shape)
-    with torch.inference_mode():
-        given = module(picture).shape
-    module.requires_grad_(True)
-    try:
-        pruner = tp.pruner.BasePruner(
-            module,
-            picture,
-            tp.importance.GroupMagnitudeImportance(p=2),
-            pruning_ratio=share,
-            ignored_layers=_kept(module),
-            customized_pruners={Affine: _AffinePruner()},
-        )
-        pruner.step()
+
+    def __init__(self, module: nn.Module, shape: tuple[int, int, int], share: float, rounds: int = 1) -> None:
+        self._module, self._share = module.requires_grad_(True), share
+        self._picture = torch.zeros(1, *shape)
+        self._given = self._shape()
+        self._before = _size(module)
+        with _refusing():
+            self._pruner = tp.pruner.BasePruner(
+                module,
+                self._picture,
+                tp.importance.GroupMagnitudeImportance(p=2),
+                pruning_ratio=share,
+                iterative_steps=rounds,
+                ignored_layers=_kept(module),
+                customized_pruners={Affine: _AffinePruner()},
+            )
+        self._left = rounds
+
+    def remove(self) -> None:
+        """The next round.
+
+        Raises:
+            CompressionError: what is left doesn't fit together, or nothing was removed in all rounds.
+        """
+        with _refusing():
+            self._pruner.step()
+            given = self._shape()
+        self._left -= 1
+        if given != self._given:
+            raise CompressionError("Pruning changed what the network gives: its last layer can't be told from the others.")
+        if not self._left and _size(self._module) == self._before:
+            raise CompressionError(
+                f"No channel was removed: {self._share:.0%} of this network's layers is less than one channel, or only its "
+                "last layer has any."
+            )
+
+    def _shape(self) -> torch.Size:
         with torch.inference_mode():
-            left = module(picture).shape
-    except (RuntimeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
+            shape: torch.Size = self._module(self._picture).shape
+        return shape
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """torch-pruning's errors as a sentence."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
         log.warning("torch-pruning failed", exc_info=True)
-        raise CompressionError(
-            "The layers of this network don't fit together any more without some of its channels."
-        ) from error
-    if left != given:
-        raise CompressionError("Pruning changed what the network gives: its last layer can't be told from the others.")
-    if sum(parameter.numel() for parameter in module.parameters()) == before:
-        raise CompressionError(
-            f"No channel was removed: {share:.0%} of this network's layers is less than one channel, or only its last layer "
-            "has any."
-        )
+        raise CompressionError("The layers of this network don't fit together without some of their channels.") from error
+
+
+def _size(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def fresh(module: nn.Module, seed: int) -> None:
@@ -142,14 +170,11 @@ def _channels(layer: nn.Module) -> tuple[int, int] | None:
 
 
 def student_of(module: nn.Module, shape: tuple[int, int, int], share: float, seed: int) -> nn.Module:
-    """A network of the same layers with fewer channels, its weights random numbers. `module` is changed into it."""
-    remove_channels(module, shape, share)
+    """A network of the same layers with fewer channels, its weights random numbers. `module` is changed into it.
+
+    Raises:
+        CompressionError: it can't have fewer.
+    """
+    ChannelPruner(module, shape, share).remove()
     fresh(module, seed)
     return module
-
-
-def outputs(module: nn.Module, batch: Tensor) -> Tensor:
-    """What the network gives, without gradients."""
-    with torch.inference_mode():
-        result: Tensor = module(batch)
-    return result

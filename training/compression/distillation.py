@@ -41,13 +41,3 @@ def distance(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     said = nn.functional.log_softmax(student / temperature, dim=1)
     taught = nn.functional.log_softmax(teacher / temperature, dim=1)
     return temperature**2 * nn.functional.kl_div(said, taught, reduction="batchmean", log_target=True)
-
-
-class Imitation(Objective[tuple[Tensor, Tensor]]):
-    """1 - cosine between a network's embeddings and those, (N, D), that it has to learn to give."""
-
-    def forward(self, model: nn.Module, batch: tuple[Tensor, Tensor]) -> BatchResult:
-        inputs, targets = batch
-        likeness = nn.functional.cosine_similarity(model(inputs), targets)
-        loss = (1.0 - likeness).mean()
-        return BatchResult(loss, len(inputs), {"likeness": (float(likeness.detach().sum()), len(inputs))})

@@ -3,12 +3,13 @@
 import io
 from contextlib import redirect_stdout
 from copy import deepcopy
+from itertools import pairwise
 
 import onnx
 import torch
 from torch import Tensor, nn
 
-from recognition.networks.dlib_resnet import Affine, Block
+from recognition.networks.dlib_resnet import Affine
 from recognition.networks.onnx_network import OnnxNetwork
 from training.compression.errors import CompressionError
 
@@ -47,7 +48,8 @@ def export(module: nn.Module, shape: tuple[int, int, int]) -> bytes:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise CompressionError(f"This network has a layer that can't be exported to ONNX: {reason[:200]}") from error
     assert program is not None
-    return _without_notes(program.model_proto).SerializeToString()
+    model: bytes = _without_notes(program.model_proto).SerializeToString()
+    return model
 
 
 def difference(model: bytes, module: nn.Module, batch: Tensor) -> float:
@@ -72,12 +74,9 @@ def folded_affines(module: nn.Module) -> nn.Module:
     """A copy whose scale-and-shift layers are part of the convolutions before them: the same function, fewer layers."""
     folded = deepcopy(module)
     with torch.no_grad():
-        for holder in [layer for layer in folded.modules() if isinstance(layer, Block)]:
-            for convolution, affine in (("conv1", "affine1"), ("conv2", "affine2")):
-                _fold(holder, convolution, affine)
-        for holder in [layer for layer in folded.modules() if isinstance(layer, nn.Sequential)]:
-            names = list(dict(holder.named_children()))
-            for convolution, affine in zip(names, names[1:], strict=False):
+        for holder in list(folded.modules()):
+            names = [name for name, _ in holder.named_children()]
+            for convolution, affine in pairwise(names):
                 _fold(holder, convolution, affine)
     return folded
 

@@ -47,7 +47,7 @@ class MagnitudePruner:
         self._step = 0
         self.curve: list[tuple[int, float]] = []
         for _, layer in self._layers:
-            prune.identity(layer, "weight")
+            prune.identity(layer, "weight")  # type: ignore[no-untyped-call]
 
     def after_step(self) -> None:
         """To be called after every step of the optimiser.
@@ -63,21 +63,21 @@ class MagnitudePruner:
     def finish(self) -> None:
         """Make the zeros part of the weights, and remove the masks."""
         for _, layer in self._layers:
-            prune.remove(layer, "weight")
+            prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
 
     def _prune(self, goal: float) -> None:
         # Drawn anew each time from the weights behind the masks, as the schedules' authors do.
         for _, layer in self._layers:
-            layer.weight_mask.fill_(1.0)  # type: ignore[operator]  # a buffer that prune.identity made
+            layer.get_buffer("weight_mask").fill_(1.0)
         if self._across == "network":
             targets = [(layer, "weight") for _, layer in self._layers]
-            total = sum(layer.weight_mask.numel() for _, layer in self._layers)  # type: ignore[operator]
+            total = sum(layer.get_buffer("weight_mask").numel() for _, layer in self._layers)
             prune.global_unstructured(targets, prune.L1Unstructured, amount=round(goal * total))
         else:
             for _, layer in self._layers:
-                prune.l1_unstructured(layer, "weight", amount=goal)
+                prune.l1_unstructured(layer, "weight", amount=goal)  # type: ignore[no-untyped-call]
         for name, layer in self._layers:
-            if not bool(layer.weight_mask.any()):  # type: ignore[operator]
+            if not layer.get_buffer("weight_mask").any():
                 raise CompressionError(
                     f"At a sparsity of {goal:.0%} the layer {name} has no weight left, so nothing would get through. "
                     "Prune less, or every layer by its own share."

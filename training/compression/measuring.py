@@ -42,8 +42,10 @@ def speeds(networks: Mapping[str, Run], shape: tuple[int, int, int]) -> dict[str
         networks: by any name.
         shape: channels, height and width of their input.
     """
-    found = {size: _in_turns(networks, torch.rand(size, *shape)) for size in (1, BATCH)}
-    return {name: Speed(found[1][name], found[BATCH][name]) for name in networks}
+    one, batch = (
+        _in_turns(networks, torch.rand(size, *shape).contiguous(memory_format=torch.channels_last)) for size in (1, BATCH)
+    )
+    return {name: Speed(one[name], batch[name]) for name in networks}
 
 
 def multiply_adds(module: nn.Module, shape: tuple[int, int, int]) -> int:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import onnx
 import onnxruntime
+import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.calibrate import CalibrationMethod
@@ -133,7 +134,7 @@ class _Pictures(CalibrationDataReader):  # type: ignore[misc]  # untyped library
 
     def __init__(self, model: bytes, pictures: Tensor) -> None:
         name = onnx.load_model_from_string(model).graph.input[0].name
-        batches = pictures.contiguous().split(CALIBRATION_BATCH)
+        batches = torch.split(pictures.contiguous(), CALIBRATION_BATCH)
         self._batches: Iterator[dict[str, NDArray[np.float32]]] = iter([{name: batch.numpy()} for batch in batches])
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
