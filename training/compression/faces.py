@@ -33,7 +33,7 @@ from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, t
 from training.faces.settings import FitSettings
 from training.faces.split import Split, rows_of, split
 from training.faces.summary import Outcome, summarise
-from training.faces.training_set import FaceBatches, prepare
+from training.faces.training_set import FaceBatches, TrainingSet, prepare
 from training.loop.objective import BatchResult, Objective
 from training.loop.train import Validation
 from training.models import Compressed, Training, read_model
@@ -175,10 +175,14 @@ class FaceNetworkSubject:
         return self.network.preprocess(crops[rows])
 
     def batches(self, seed: int) -> FaceBatches:
+        augmentation = Augmentation(strength="light")
+        return FaceBatches(self._training_set, self.network, augmentation, EPOCH_FACES, BATCH, seed)
+
+    @cached_property
+    def _training_set(self) -> TrainingSet:
         faces = self._learned_from
         _, labels = np.unique(faces.labels, return_inverse=True)
-        training_set = prepare(faces.crops, labels, self._original, INVENTED, seed)
-        return FaceBatches(training_set, self.network, Augmentation(strength="light"), EPOCH_FACES, BATCH, seed)
+        return prepare(faces.crops, labels, self._original, INVENTED, self.seed)
 
     def objective(self, teaching: Teaching) -> _Imitation:  # noqa: ARG002  # the teacher is all there is
         return _Imitation()

@@ -131,7 +131,7 @@ class FineTuning:
     ) -> list[EpochRecord]:
         """All epochs; the last one's weights stay, for those before were pruned less."""
         subject = self._subject
-        module.requires_grad_(True).to(memory_format=torch.channels_last)
+        module.requires_grad_(True)
         batches = subject.batches(self._seed)
         optimizer = Adam(module.parameters(), subject.rate)
         hook: AbstractContextManager[object] = nullcontext()
@@ -155,7 +155,7 @@ class FineTuning:
         with hook:
             learned = train(task, LoopSettings(epochs=epochs, seed=self._seed), None, _Part(self._progress, epochs))
         self._progress.finish(epochs)
-        module.eval()
+        module.eval().to(memory_format=torch.channels_last)
         return learned.history
 
 

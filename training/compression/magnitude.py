@@ -46,6 +46,8 @@ class MagnitudePruner:
         self._schedule, self._across, self._steps = schedule, across, steps
         self._step = 0
         self.curve: list[tuple[int, float]] = []
+        # torch's pruning flattens weights by `view`, which those with channels last in memory don't allow.
+        module.to(memory_format=torch.contiguous_format)
         for _, layer in self._layers:
             prune.identity(layer, "weight")  # type: ignore[no-untyped-call]
 
