@@ -1,7 +1,5 @@
 """`python -m training compress`: a network made smaller, in this terminal."""
 
-from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,13 +15,10 @@ from recognition.networks import load_network
 from recognition.networks.base import choose_device
 from recognition.whole_files import write_whole
 from training.commands.bar import TrainingBar
-from training.compression.classifiers import load_subject
 from training.compression.errors import CompressionError
-from training.compression.faces import FaceNetworkSubject, folder_data, gallery_data, photos_of
-from training.compression.magnitude import Across
+from training.compression.faces import FaceNetworkSubject, folder_data
 from training.compression.record import Compression, Row
-from training.compression.running import compress
-from training.compression.schedules import ConstantSparsity, PolynomialDecay, Schedule
+from training.compression.schedules import ConstantSparsity, PolynomialDecay
 from training.compression.settings import (
     EXPERIMENT_METHODS,
     FACE_METHODS,
@@ -32,15 +27,14 @@ from training.compression.settings import (
     FaceSubject,
     Subject,
 )
-from training.compression.steps import STEPS, Distil, Method, PruneChannels, PruneWeights, Quantize, Step, method_named
+from training.compression.steps import STEPS, Choices, Method
 from training.compression.store import read_onnx
 from training.compression.using import keep_experiment, keep_model, row_named
 from training.course.experiments.store import find_experiment
 from training.evaluation.identification import read_folders
 from training.faces.dataset import from_gallery
 from training.folders import Publish
-from training.jobs.enrolled import faces_as_pictures
-from training.models import unless_deleted
+from training.jobs.compression import Prepared, check_face_network, experiment_subject, face_subject
 
 STUDENT_EPOCHS = 3
 """Times the epochs of the other methods: a student begins with random numbers."""
@@ -90,56 +84,38 @@ def compress_command(
         raise typer.BadParameter("--people and --strangers belong together")
     try:
         dial = {"begin": begin, "end": end, "frequency": frequency, "final": sparsity}
-        steps = _steps(
-            PolynomialDecay(**dial, exponent=exponent) if schedule == "polynomial" else ConstantSparsity(**dial),
+        choices = Choices(
+            schedule=PolynomialDecay(**dial, exponent=exponent) if schedule == "polynomial" else ConstantSparsity(**dial),
             across=across,
             share=channels,
             rounds=rounds,
-            epochs=epochs,
             temperature=temperature,
             weight=weight,
             per_channel=not per_tensor,
+            **({} if epochs is None else {"epochs": epochs, "student_epochs": STUDENT_EPOCHS * epochs}),
         )
         names = method or (FACE_METHODS if experiment is None else EXPERIMENT_METHODS)
-        methods = tuple(method_named(name, steps) for name in names)
+        methods = tuple(choices.method(name) for name in names)
     except (ValidationError, CompressionError) as error:
         raise typer.BadParameter(_reason(error)) from error
     with open_services(storage) as services, counter("Compressing") as count:
         place, gallery = services.settings.storage, services.gallery
-        observer = TrainingBar(count, ("validation_accuracy", "right"))
         if experiment is not None:
             record = find_experiment(place, experiment)
             settings = _settings(ExperimentSubject(experiment=record.id), methods, seed)
-            publish: Publish = partial(unless_deleted, gallery, record.photos) if record.photos else nullcontext
-            done = compress(
-                load_subject(place, record.id, lambda: faces_as_pictures(from_gallery(gallery))),
-                settings,
-                place,
-                observer,
-                photos=record.photos,
-                gallery=record.gallery,
-                publish=publish,
-            )
+            prepared = experiment_subject(place, gallery, record.id, lambda: from_gallery(gallery, count))
         else:
             assert network is not None
             settings = _settings(FaceSubject(network=network), methods, seed)
-            parent = load_network(network, place, choose_device(services.settings.device))
+            check_face_network(place, network)
             if people is not None and strangers is not None:
-                folders = read_folders(people, strangers, enroll, FineDetector(parent.device), count)
-                data = folder_data(folders)
+                parent = load_network(network, place, choose_device(services.settings.device))
+                data = folder_data(read_folders(people, strangers, enroll, FineDetector(parent.device), count))
+                prepared = Prepared(FaceNetworkSubject(parent, data, seed))
             else:
-                before = photos_of(place, network, gallery.identity())
-                data = gallery_data(from_gallery(gallery, count), gallery.identity(), before, seed)
-            publish = partial(unless_deleted, gallery, data.photos) if data.gallery else nullcontext
-            done = compress(
-                FaceNetworkSubject(parent, data, seed),
-                settings,
-                place,
-                observer,
-                photos=data.photos,
-                gallery=data.gallery,
-                publish=publish,
-            )
+                prepared = face_subject(place, gallery, network, lambda: from_gallery(gallery, count), seed)
+        publish = prepared.publish(gallery)
+        done = prepared.compress(settings, place, TrainingBar(count, ("validation_accuracy", "right")), publish)
         for name in keep or []:
             _keep(place, done, row_named(done, name), publish)
         if export is not None:
@@ -150,32 +126,6 @@ def compress_command(
         print_json([_as_json(row) for row in done.rows])
     else:
         Console().print(_table(done))
-
-
-def _steps(
-    schedule: Schedule,
-    *,
-    across: Across,
-    share: float,
-    rounds: int,
-    epochs: int | None,
-    temperature: float,
-    weight: float,
-    per_channel: bool,
-) -> dict[str, Step]:
-    """All steps by name, with these settings."""
-    shorter = {} if epochs is None else {"epochs": epochs}
-    longer = {} if epochs is None else {"epochs": STUDENT_EPOCHS * epochs}
-    return {
-        "onnx": STEPS["onnx"],
-        "weights": PruneWeights(schedule=schedule, across=across, **shorter),
-        "channels": PruneChannels(share=share, rounds=rounds, **shorter),
-        "distil": Distil(share=share, temperature=temperature, weight=weight, **longer),
-        "student": Distil(share=share, weight=0.0, **longer),
-        "dynamic": Quantize(how="dynamic", per_channel=per_channel),
-        "static": Quantize(how="static", per_channel=per_channel),
-        "aware": Quantize(how="aware", per_channel=per_channel, **shorter),
-    }
 
 
 def _settings(subject: Subject, methods: tuple[Method, ...], seed: int) -> CompressionSettings:

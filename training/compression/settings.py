@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recognition.networks import BUILT_IN
 from training.compression.errors import CompressionError
-from training.compression.steps import Method, check_order, method_named, name_of
+from training.compression.steps import Choices, Method, check_order, name_of
 
 
 class _Data(BaseModel):
@@ -38,7 +38,9 @@ class CompressionSettings(_Data):
     """What is compressed and how; each method makes one row."""
 
     subject: Subject
-    methods: Annotated[tuple[Method, ...], Field(min_length=1, max_length=20)] = tuple(map(method_named, EXPERIMENT_METHODS))
+    methods: Annotated[tuple[Method, ...], Field(min_length=1, max_length=20)] = tuple(
+        map(Choices().method, EXPERIMENT_METHODS)
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
 
     @model_validator(mode="after")

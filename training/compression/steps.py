@@ -1,7 +1,5 @@
 """What can be done to a network to make it smaller, as data. A method is a chain of such steps: `channels+static`."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +9,7 @@ from training.compression.magnitude import Across
 from training.compression.quantization import How
 from training.compression.schedules import PolynomialDecay, Schedule
 
-Epochs = Annotated[int, Field(ge=1, le=200, title="Epochs")]
+Epochs = Annotated[int, Field(ge=1, le=200)]
 SmallShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -33,12 +31,12 @@ class PruneWeights(_Step):
 
 
 class PruneChannels(_Step):
-    """Whole channels disappear, a part in each round; after each the network learns to answer as before."""
+    """Whole channels disappear, this share of each layer's, in rounds; after each the network learns to answer as before."""
 
     kind: Literal["channels"] = "channels"
-    share: SmallShare = Field(0.5, title="Channels removed", description="Share of each layer's")
-    rounds: int = Field(2, ge=1, le=20, title="Rounds")
-    epochs: Epochs = Field(2, description="After each round")
+    share: SmallShare = 0.5
+    rounds: int = Field(2, ge=1, le=20)
+    epochs: Epochs = 2
 
     @property
     def title(self) -> str:
@@ -46,14 +44,13 @@ class PruneChannels(_Step):
 
 
 class Distil(_Step):
-    """A student with fewer channels learns from random numbers, from a teacher's answers or, at weight 0, from labels alone."""
+    """A student with this share of channels fewer learns from random numbers: from its teacher's answers as much as the weight
+    says, from labels else."""
 
     kind: Literal["distil"] = "distil"
-    share: SmallShare = Field(
-        0.5, title="Channels left out", description="Share of each layer's that the student has fewer than its teacher"
-    )
-    temperature: float = Field(4.0, ge=1.0, le=100.0, title="Temperature")
-    weight: float = Field(0.9, ge=0.0, le=1.0, title="Weight of the teacher")
+    share: SmallShare = 0.5
+    temperature: float = Field(4.0, ge=1.0, le=100.0)
+    weight: float = Field(0.9, ge=0.0, le=1.0)
     epochs: Epochs = 6
 
     @property
@@ -63,12 +60,12 @@ class Distil(_Step):
 
 
 class Quantize(_Step):
-    """Whole numbers of 8 bits instead of 32-bit ones."""
+    """Whole numbers of 8 bits instead of 32-bit ones; epochs: of quantization-aware fine-tuning."""
 
     kind: Literal["int8"] = "int8"
     how: How = "static"
-    per_channel: bool = Field(True, title="A scale for each channel")
-    epochs: Epochs = Field(1, description="Of quantization-aware fine-tuning")
+    per_channel: bool = True
+    epochs: Epochs = 1
 
     @property
     def title(self) -> str:
@@ -91,19 +88,65 @@ Method = Annotated[tuple[Step, ...], Field(min_length=1, max_length=4)]
 ORIGINAL: Final = "original"
 """Name of the row of the network as it is."""
 
-STEPS: Mapping[str, Step] = MappingProxyType(
-    {
-        "onnx": Export(),
-        "weights": PruneWeights(),
-        "channels": PruneChannels(),
-        "distil": Distil(),
-        "student": Distil(weight=0.0),
-        "dynamic": Quantize(how="dynamic"),
-        "static": Quantize(how="static"),
-        "aware": Quantize(how="aware"),
-    }
-)
-"""Every step with its usual settings, by the name it has in methods."""
+STEPS: Final = ("onnx", "weights", "channels", "distil", "student", "dynamic", "static", "aware")
+"""Names of the steps, in the order they are explained."""
+
+
+class Choices(BaseModel):
+    """Everything that can be chosen, for all steps together.
+
+    Attributes:
+        schedule, across: of pruned weights.
+        share: of the channels that are pruned, or that a student has fewer.
+        rounds: in which channels are pruned.
+        epochs: of a fine-tuning, or of each round.
+        student_epochs: of a student, which begins with random numbers.
+        temperature, weight: of the teacher.
+        per_channel: whether int8 weights have a scale for each channel.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schedule: Schedule = PolynomialDecay()
+    across: Across = "network"
+    share: SmallShare = 0.5
+    rounds: int = Field(2, ge=1, le=20)
+    epochs: Epochs = 2
+    student_epochs: Epochs = 6
+    temperature: float = Field(4.0, ge=1.0, le=100.0)
+    weight: float = Field(0.9, gt=0.0, le=1.0)
+    per_channel: bool = True
+
+    def step(self, name: str) -> Step:
+        """The step of this name.
+
+        Raises:
+            CompressionError: there is none.
+        """
+        match name:
+            case "onnx":
+                return Export()
+            case "weights":
+                return PruneWeights(schedule=self.schedule, across=self.across, epochs=self.epochs)
+            case "channels":
+                return PruneChannels(share=self.share, rounds=self.rounds, epochs=self.epochs)
+            case "distil" | "student":
+                weight = self.weight if name == "distil" else 0.0
+                return Distil(share=self.share, temperature=self.temperature, weight=weight, epochs=self.student_epochs)
+            case "dynamic" | "static" | "aware":
+                return Quantize(how=name, per_channel=self.per_channel, epochs=self.epochs)
+        known = ", ".join(STEPS)
+        raise CompressionError(f"There is no method {name!r}. There are {known}, and chains such as channels+static.")
+
+    def method(self, name: str) -> tuple[Step, ...]:
+        """The method of a name such as `channels+static`.
+
+        Raises:
+            CompressionError: there is no such step, or they can't follow each other.
+        """
+        found = tuple(self.step(part.strip()) for part in name.split("+"))
+        check_order(found)
+        return found
 
 
 def name_of(method: tuple[Step, ...]) -> str:
@@ -115,26 +158,6 @@ def title_of(method: tuple[Step, ...]) -> str:
     """A method in words."""
     text = ", then ".join(step.title for step in method)
     return text[0].upper() + text[1:] if not text.startswith("int8") else text
-
-
-def method_named(text: str, steps: Mapping[str, Step] = STEPS) -> tuple[Step, ...]:
-    """The method of a name.
-
-    Args:
-        text: such as `channels+static`.
-        steps: with what settings.
-
-    Raises:
-        CompressionError: there is no such step, or they can't follow each other.
-    """
-    names = [part.strip() for part in text.split("+")]
-    if unknown := [name for name in names if name not in steps]:
-        raise CompressionError(
-            f"There is no method {unknown[0]!r}. There are {', '.join(steps)}, and chains such as channels+static."
-        )
-    method = tuple(steps[name] for name in names)
-    check_order(method)
-    return method
 
 
 def check_order(method: tuple[Step, ...]) -> None:

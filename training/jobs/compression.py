@@ -1,7 +1,11 @@
 """The kind of job that makes a network smaller."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Generic
 
 from recognition.gallery import Gallery
 from recognition.names import clean_name
@@ -13,14 +17,20 @@ from recognition.settings import load_settings
 from training.compression.classifiers import load_subject
 from training.compression.errors import CompressionError
 from training.compression.faces import FaceNetworkSubject, gallery_data, photos_of
+from training.compression.record import Compression
 from training.compression.running import compress
 from training.compression.settings import CompressionSettings, ExperimentSubject, FaceSubject
+from training.compression.subjects import BatchT, Subject
+from training.course.data.batches import Batch
 from training.course.data.pictures import PictureSet
 from training.course.experiments.store import read_experiment
 from training.errors import DataError
 from training.faces.dataset import FaceSet, from_gallery
+from training.faces.objectives import FaceBatch
+from training.folders import Publish
 from training.jobs.enrolled import faces_as_pictures
 from training.jobs.kinds import JobContext, register
+from training.loop.observer import Observer
 from training.models import unless_deleted
 
 
@@ -55,42 +65,80 @@ class CompressionKind:
         gallery, settings, storage = context.gallery, context.settings, context.storage
         context.observer.log("Reading the pictures.")
 
-        def enrolled() -> FaceSet:
+        def read() -> FaceSet:
             context.claim_photos()
             faces = from_gallery(gallery, lambda done, total: context.check_cancelled())
             # Those enrolled meanwhile may have been read too.
             context.claim_photos()
             return faces
 
-        def pictures() -> PictureSet:
-            return faces_as_pictures(enrolled())
-
         match settings.subject:
             case ExperimentSubject(experiment=experiment):
-                record = read_experiment(storage, experiment)
-                done = compress(
-                    load_subject(storage, experiment, pictures),
-                    settings,
-                    storage,
-                    context.observer,
-                    photos=record.photos,
-                    gallery=record.gallery,
-                    publish=partial(unless_deleted, gallery, record.photos),
-                )
+                pictured = experiment_subject(storage, gallery, experiment, read)
+                return pictured.compress(settings, storage, context.observer, pictured.publish(gallery)).id
             case FaceSubject(network=network):
-                parent = load_network(network, storage, choose_device(load_settings().device))
-                before = photos_of(storage, network, gallery.identity())
-                data = gallery_data(enrolled(), gallery.identity(), before, settings.seed)
-                done = compress(
-                    FaceNetworkSubject(parent, data, settings.seed),
-                    settings,
-                    storage,
-                    context.observer,
-                    photos=data.photos,
-                    gallery=data.gallery,
-                    publish=partial(unless_deleted, gallery, data.photos),
-                )
-        return done.id
+                faced = face_subject(storage, gallery, network, read, settings.seed)
+                return faced.compress(settings, storage, context.observer, faced.publish(gallery)).id
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared(Generic[BatchT]):
+    """What is compressed, and what of the gallery went into it.
+
+    Attributes:
+        photos: numbers of photos; gallery: whose (`Gallery.identity`).
+    """
+
+    subject: Subject[BatchT]
+    photos: tuple[str, ...] = ()
+    gallery: str | None = None
+
+    def publish(self, gallery: Gallery) -> Publish:
+        """Lets nothing appear that a deleted photo went into."""
+        return partial(unless_deleted, gallery, self.photos) if self.photos else nullcontext
+
+    def compress(self, settings: CompressionSettings, storage: Path, observer: Observer, publish: Publish) -> Compression:
+        """See `training.compression.running.compress`."""
+        return compress(self.subject, settings, storage, observer, photos=self.photos, gallery=self.gallery, publish=publish)
+
+
+def experiment_subject(storage: Path, gallery: Gallery, experiment: str, read: Callable[[], FaceSet]) -> Prepared[Batch]:
+    """An experiment's network with its pictures.
+
+    Args:
+        read: gives the enrolled faces, where the experiment is about them.
+
+    Raises:
+        RecognitionError: see `training.compression.classifiers.load_subject`.
+    """
+    photos: set[str] = set()
+
+    def pictures() -> PictureSet:
+        faces = read()
+        photos.update(faces.photos)
+        return faces_as_pictures(faces)
+
+    subject = load_subject(storage, experiment, pictures)
+    record = subject.record
+    if record.gallery == gallery.identity():
+        photos.update(record.photos)
+    return Prepared(subject, tuple(sorted(photos)), gallery.identity() if photos else None)
+
+
+def face_subject(storage: Path, gallery: Gallery, network: str, read: Callable[[], FaceSet], seed: int) -> Prepared[FaceBatch]:
+    """A face network, measured on everybody enrolled.
+
+    Args:
+        read: gives the enrolled faces.
+        seed: of their division.
+
+    Raises:
+        NetworkError: it can't be loaded.
+        DataError, CompressionError: the faces are too few.
+    """
+    parent = load_network(network, storage, choose_device(load_settings().device))
+    data = gallery_data(read(), gallery.identity(), photos_of(storage, network, gallery.identity()), seed)
+    return Prepared(FaceNetworkSubject(parent, data, seed), data.photos, data.gallery)
 
 
 def check_face_network(storage: Path, network: str) -> None:
