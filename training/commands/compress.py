@@ -30,9 +30,11 @@ from training.compression.settings import (
 from training.compression.steps import STEPS, Choices, Method
 from training.compression.store import read_onnx
 from training.compression.using import keep_experiment, keep_model, row_named
+from training.course.data.batches import Batch
 from training.course.experiments.store import find_experiment
 from training.evaluation.identification import read_folders
 from training.faces.dataset import from_gallery
+from training.faces.objectives import FaceBatch
 from training.folders import Publish
 from training.jobs.compression import Prepared, check_face_network, experiment_subject, face_subject
 
@@ -100,6 +102,7 @@ def compress_command(
         raise typer.BadParameter(_reason(error)) from error
     with open_services(storage) as services, counter("Compressing") as count:
         place, gallery = services.settings.storage, services.gallery
+        prepared: Prepared[Batch] | Prepared[FaceBatch]
         if experiment is not None:
             record = find_experiment(place, experiment)
             settings = _settings(ExperimentSubject(experiment=record.id), methods, seed)
