@@ -125,6 +125,11 @@ def find_model(storage: Path, text: str) -> Key:
     return key
 
 
+def find_by_weights(storage: Path, sha256: str) -> TunedModel | None:
+    """The model with these very weights; None where there is none that can be read."""
+    return next((model for model in list_models(storage) if model.manifest.sha256 == sha256), None)
+
+
 def rename_model(storage: Path, key: Key, name: str) -> Manifest:
     """Give a model another name.
 
