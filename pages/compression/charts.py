@@ -101,10 +101,8 @@ def accuracies(found: Mapping[str, float], score: str) -> alt.LayerChart:
 def _bars(frame: pd.DataFrame, name: str, value: str, colour: str, form: str, domain: list[float] | None) -> alt.LayerChart:
     base = alt.Chart(frame).encode(
         y=alt.Y(f"{name}:N", sort=None, title=name, axis=alt.Axis(labelLimit=180)),
-        x=alt.X(
-            f"{value}:Q", title=value, axis=alt.Axis(format=form), scale=alt.Scale(domain=domain) if domain else alt.Scale()
-        ),
-        tooltip=[name, alt.Tooltip(f"{value}:Q", format=".2%"), *[column for column in frame.columns if column == "Weights"]],
+        x=alt.X(f"{value}:Q", axis=alt.Axis(format=form), scale=alt.Scale(domain=domain) if domain else alt.Scale()),
+        tooltip=[name, alt.Tooltip(f"{value}:Q", format=".2%")],
     )
     labels = base.mark_text(align="left", dx=4, color="#7a8a86").encode(text=alt.Text(f"{value}:Q", format=".2%"))
     chart: alt.LayerChart = (base.mark_bar(color=colour, cornerRadius=2) + labels).properties(height=BAR * len(frame) + 50)

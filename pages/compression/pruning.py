@@ -12,8 +12,9 @@ STEPS = ("weights", "channels")
 def panel() -> None:
     """Sparsity by layer, the schedule, and the weights before and after."""
     explain(
-        "Most weights of a trained network are near 0: setting the smallest to 0, a few at a time while the rest is fine-tuned, "
-        "hardly changes its answers. Single zeros make the file smaller; whole channels that disappear make it faster too.",
+        "Most weights of a trained network are near 0: setting the smallest to 0, a few at a time while the rest is "
+        "fine-tuned, hardly changes its answers. Single zeros make the file smaller; whole channels that disappear make it "
+        "faster too.",
         r"s_t = s_f + (s_i - s_f)\left(1 - \frac{t - t_0}{n\,\Delta t}\right)^3",
     )
     compression = chosen()
@@ -36,10 +37,13 @@ def panel() -> None:
         with left:
             st.markdown("**Weights of each layer**")
             st.altair_chart(charts.layer_sizes(before, after), alt="The weights of each layer, before and after")
-        right.metric(
-            "Multiply-adds", f"{after.multiply_adds:,}", f"{after.multiply_adds / before.multiply_adds - 1:.0%}", "inverse"
-        )
-        right.metric("Parameters", f"{after.parameters:,}", f"{after.parameters / before.parameters - 1:.0%}", "inverse")
+        with right:
+            _metric("Multiply-adds", before.multiply_adds, after.multiply_adds)
+            _metric("Parameters", before.parameters, after.parameters)
     if row.details.histogram is not None:
         st.markdown("**Weights that are not 0**")
         st.altair_chart(charts.histogram(row.details.histogram), alt="Histogram of the weights")
+
+
+def _metric(title: str, before: int, after: int) -> None:
+    st.metric(title, f"{after:,}", f"{after / before - 1:.0%}", delta_color="inverse")

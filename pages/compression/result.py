@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.components.context import services
 from pages.components.panels import explain
@@ -75,7 +76,7 @@ def _table(compression: Compression) -> pd.DataFrame:
     )
 
 
-def _columns(compression: Compression) -> dict[str, object]:
+def _columns(compression: Compression) -> dict[str, ColumnConfig]:
     return {
         compression.score: st.column_config.NumberColumn(format="%.2f %%"),
         "Of before": st.column_config.NumberColumn(format="%.1f %%"),
