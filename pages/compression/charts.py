@@ -20,7 +20,9 @@ _OF = alt.Color(
 )
 
 BAR = 26
-"""Pixels of a row."""
+AXIS = 60
+LEGEND = 40
+"""Pixels of a bar, of the axis below and of a legend above; a chart's height holds them all."""
 
 
 def sizes(compression: Compression) -> alt.LayerChart:
@@ -38,13 +40,19 @@ def sizes(compression: Compression) -> alt.LayerChart:
     )
     base = alt.Chart(frame).encode(
         y=alt.Y("Method:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
-        x=alt.X("Share:Q", title="Size of the file", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1.55])),
+        # Room for the words behind the longest bar.
+        x=alt.X(
+            "Share:Q",
+            title="Size of the file",
+            axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+            scale=alt.Scale(domain=[0, 1.5]),
+        ),
         tooltip=["Method", "Size", compression.score],
     )
     colour = alt.Color("Of:N", scale=alt.Scale(domain=["before", "after"], range=[BEFORE, AFTER]), legend=None)
     labels = base.mark_text(align="left", dx=5, color="#7a8a86").encode(text="label:N")
     chart: alt.LayerChart = (base.mark_bar(cornerRadius=2).encode(color=colour) + labels).properties(
-        height=BAR * len(frame) + 50
+        height=BAR * len(frame) + AXIS
     )
     return chart
 
@@ -53,7 +61,7 @@ def sparsity(row: Row) -> alt.LayerChart:
     """A bar for each layer: the share of its weights that are 0."""
     frame = pd.DataFrame(
         {
-            "Layer": [layer.name for layer in row.details.layers],
+            "Layer": _names(row),
             "Sparsity": [layer.sparsity for layer in row.details.layers],
             "Weights": [layer.weights for layer in row.details.layers],
         }
@@ -63,7 +71,8 @@ def sparsity(row: Row) -> alt.LayerChart:
 
 def errors(row: Row) -> alt.LayerChart:
     """A bar for each layer: how far int8 moves its outputs."""
-    frame = pd.DataFrame(row.details.errors, columns=["Layer", "Error"])
+    titles = dict(zip((layer.name for layer in row.details.layers), _names(row), strict=True))
+    frame = pd.DataFrame([{"Layer": titles.get(name, name), "Error": error} for name, error in row.details.errors])
     return _bars(frame, "Layer", "Error", ERROR, ".2%", None)
 
 
@@ -71,9 +80,9 @@ def layer_sizes(before: Row, after: Row) -> alt.Chart:
     """Two bars for each layer: its weights before and after."""
     frame = pd.DataFrame(
         [
-            {"Layer": layer.name, "Weights": layer.weights, "Of": name}
+            {"Layer": title, "Weights": layer.weights, "Of": name}
             for name, row in (("before", before), ("after", after))
-            for layer in row.details.layers
+            for title, layer in zip(_names(row), row.details.layers, strict=True)
         ]
     )
     chart: alt.Chart = (
@@ -86,7 +95,7 @@ def layer_sizes(before: Row, after: Row) -> alt.Chart:
             color=_OF,
             tooltip=["Layer", "Of", "Weights"],
         )
-        .properties(height=BAR * len(before.details.layers) + 50)
+        .properties(height=2 * BAR * len(before.details.layers) + AXIS + LEGEND)
     )
     return chart
 
@@ -105,7 +114,7 @@ def _bars(frame: pd.DataFrame, name: str, value: str, colour: str, form: str, do
         tooltip=[name, alt.Tooltip(f"{value}:Q", format=".2%")],
     )
     labels = base.mark_text(align="left", dx=4, color="#7a8a86").encode(text=alt.Text(f"{value}:Q", format=".2%"))
-    chart: alt.LayerChart = (base.mark_bar(color=colour, cornerRadius=2) + labels).properties(height=BAR * len(frame) + 50)
+    chart: alt.LayerChart = (base.mark_bar(color=colour, cornerRadius=2) + labels).properties(height=BAR * len(frame) + AXIS)
     return chart
 
 
@@ -139,9 +148,14 @@ def histogram(counts: Histogram) -> alt.Chart:
             y=alt.Y("Weights:Q", stack=None, title="How many"),
             color=_OF,
         )
-        .properties(height=230)
+        .properties(height=260 + LEGEND)
     )
     return chart
+
+
+def _names(row: Row) -> list[str]:
+    """The layers by name and kind: numbers alone say little."""
+    return [f"{layer.name}, {layer.kind}" for layer in row.details.layers]
 
 
 def size(count: int) -> str:

@@ -15,7 +15,7 @@ def panel() -> None:
         "Most weights of a trained network are near 0: setting the smallest to 0, a few at a time while the rest is "
         "fine-tuned, hardly changes its answers. Single zeros make the file smaller; whole channels that disappear make it "
         "faster too.",
-        r"s_t = s_f + (s_i - s_f)\left(1 - \frac{t - t_0}{n\,\Delta t}\right)^3",
+        r"s_t = s_f + (s_i - s_f)\left(1 - \frac{t - t_0}{n\,\Delta t}\right)^k",
     )
     compression = chosen()
     if compression is None:

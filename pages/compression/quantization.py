@@ -12,9 +12,9 @@ STEPS = ("dynamic", "static", "aware")
 def panel() -> None:
     """The error of each layer."""
     explain(
-        "A number of 8 bits says which of 256 evenly spaced values comes next to a weight or an activation: a quarter of the "
-        "size, and processors multiply four times as many at once. Static scales come from calibration pictures, dynamic ones "
-        "from each picture, and quantization-aware training lets the network get used to the rounding.",
+        "Each number becomes one of 256 evenly spaced values, 8 bits instead of 32: a quarter of the size, and processors "
+        "multiply four times as many at once. The scale of activations comes from calibration pictures (static) or from each "
+        "picture (dynamic), and quantization-aware fine-tuning lets the network get used to the rounding.",
         r"q = \text{round}(x / s) + z",
         r"x \approx s\,(q - z)",
     )

@@ -63,7 +63,7 @@ def _table(compression: Compression) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Method": [row.title for row in compression.rows],
-            compression.score: [100 * row.accuracy for row in compression.rows],
+            "Accuracy": [100 * row.accuracy for row in compression.rows],
             "Size": [charts.size(row.bytes) for row in compression.rows],
             "Of before": [100 * row.bytes / first.bytes for row in compression.rows],
             "Parameters left": [row.parameters for row in compression.rows],
@@ -78,12 +78,12 @@ def _table(compression: Compression) -> pd.DataFrame:
 
 def _columns(compression: Compression) -> dict[str, ColumnConfig]:
     return {
-        compression.score: st.column_config.NumberColumn(format="%.2f %%"),
+        "Accuracy": st.column_config.NumberColumn(format="%.2f %%", help=compression.score),
         "Of before": st.column_config.NumberColumn(format="%.1f %%"),
         "Parameters left": st.column_config.NumberColumn(format="localized", help="Weights and biases that are not 0"),
         "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Of one picture; zeros are multiplied too"),
-        "ms, one": st.column_config.NumberColumn(format="%.2f", help="Milliseconds a picture, alone"),
-        "ms, in 32s": st.column_config.NumberColumn(format="%.2f", help="Milliseconds a picture, in batches of 32"),
+        "ms, one": st.column_config.NumberColumn(format="%.3f", help="Milliseconds a picture, alone"),
+        "ms, in 32s": st.column_config.NumberColumn(format="%.3f", help="Milliseconds a picture, in batches of 32"),
     }
 
 

@@ -92,11 +92,6 @@ def sparsity(layers: Sequence[nn.Module]) -> float:
     return 1.0 - sum(int(weight.count_nonzero()) for weight in weights) / max(sum(weight.numel() for weight in weights), 1)
 
 
-def layer_sparsities(module: nn.Module) -> list[tuple[str, int, float]]:
-    """Name, number of weights and share of them that are 0, for each layer."""
-    return [(name, layer.weight.numel(), sparsity([layer])) for name, layer in weight_layers(module)]
-
-
 def remaining(module: nn.Module) -> int:
     """Parameters that are not 0, biases included."""
     with torch.no_grad():

@@ -18,9 +18,10 @@ class _Plain(BaseModel):
 
 
 class Layer(_Plain):
-    """A layer whose weights can be pruned: its name, how many weights it has, and the share of them that are 0."""
+    """A layer whose weights can be pruned: its name and kind, how many weights it has, and the share of them that are 0."""
 
     name: str
+    kind: Literal["convolution", "dense"]
     weights: int
     sparsity: float
 

@@ -17,7 +17,7 @@ from recognition.networks.onnx_network import OnnxNetwork, pack
 from training.compression.errors import CompressionError
 from training.compression.exporting import difference, export
 from training.compression.learning import FineTuning, Progress
-from training.compression.magnitude import layer_sparsities, remaining, weight_layers
+from training.compression.magnitude import remaining, sparsity, weight_layers
 from training.compression.measuring import memory, multiply_adds, speeds
 from training.compression.quantization import layer_errors, quantize_dynamic_int8, quantize_static_int8
 from training.compression.record import Compression, Details, Histogram, Layer, Row
@@ -195,7 +195,6 @@ class _Compressor:
         judged: Judged = self._subject.judge(candidate)
         made = self._after_steps(tuple(step for step in method if not isinstance(step, Quantize | Export)))
         packed = pack(candidate.onnx)
-        sparsities = layer_sparsities(candidate.module)
         errors = layer_errors(candidate.float32, candidate.onnx, compared) if candidate.int8 else []
         row = Row(
             name=candidate.method,
@@ -208,7 +207,7 @@ class _Compressor:
             runtime="ONNX Runtime" if candidate.exported else "PyTorch",
             apart=apart,
             details=Details(
-                layers=[Layer(name=name, weights=count, sparsity=zero) for name, count, zero in sparsities],
+                layers=_layers(candidate.module),
                 schedule=made.curve,
                 histogram=_histogram(self._subject.module, candidate.module),
                 errors=[(error.layer, error.error) for error in errors],
@@ -242,6 +241,18 @@ def _epochs(method: tuple[Step, ...]) -> int:
             case Quantize(how="aware", epochs=epochs):
                 total += epochs
     return total
+
+
+def _layers(module: nn.Module) -> list[Layer]:
+    return [
+        Layer(
+            name=name,
+            kind="dense" if isinstance(layer, nn.Linear) else "convolution",
+            weights=layer.weight.numel(),
+            sparsity=sparsity([layer]),
+        )
+        for name, layer in weight_layers(module)
+    ]
 
 
 def _histogram(before: nn.Module, after: nn.Module) -> Histogram:
