@@ -24,7 +24,7 @@ OPERATORS: Final = frozenset({
     "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
 })
 # fmt: on
-"""What a file may ask for. Loops, and what reads files or makes large tensors from small numbers, are not among it."""
+"""What a received file may ask for. Loops, and what makes large tensors from small numbers, are not among it."""
 
 
 def pack(model: bytes) -> bytes:
@@ -57,12 +57,11 @@ class OnnxNetwork(nn.Module):
         model: the content of an ONNX file with one input and one output, whose first dimension is the batch.
 
     Raises:
-        WeightsCorruptError: not such a file, or it asks for more than a network needs.
+        WeightsCorruptError: not such a file.
     """
 
     def __init__(self, model: bytes) -> None:
         super().__init__()
-        _check(model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         # Waiting threads would take the processor from the camera's detector.
@@ -72,6 +71,8 @@ class OnnxNetwork(nn.Module):
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its errors have no common base but Exception
             raise WeightsCorruptError(f"ONNX Runtime can't use this network: {_first_line(error)}.") from error
+        if len(self._session.get_inputs()) != 1 or len(self._session.get_outputs()) != 1:
+            raise WeightsCorruptError("The ONNX network must have one input and one output.")
         self._input = self._session.get_inputs()[0].name
 
     def forward(self, x: Tensor) -> Tensor:
@@ -87,13 +88,16 @@ class OnnxNetwork(nn.Module):
         return torch.from_numpy(output).to(x.device)
 
 
-def _check(model: bytes) -> None:
+def check_received(model: bytes) -> None:
+    """Refuse an ONNX file of somebody else's that asks for more than a face network needs.
+
+    Raises:
+        WeightsCorruptError: says what.
+    """
     try:
         proto = onnx.load_model_from_string(model)
     except DecodeError as error:
         raise WeightsCorruptError("The file is not an ONNX network, or is damaged.") from error
-    if len(proto.graph.input) != 1 or len(proto.graph.output) != 1:
-        raise WeightsCorruptError("The ONNX network must have one input and one output.")
     if proto.functions or (unknown := sorted({node.op_type for node in proto.graph.node} - OPERATORS)):
         what = f"operators we don't run: {', '.join(unknown)}" if not proto.functions else "functions of its own"
         raise WeightsCorruptError(f"The ONNX network has {what}.")

@@ -93,11 +93,11 @@ class ClassifierSubject:
         means = measure(module, Classification(), batches())
         return Validation(means.metrics["accuracy"], means.loss, means.metrics)
 
-    def judge(self, candidate: Candidate) -> Judged:
+    def judge(self, candidate: Candidate, original: Candidate) -> Judged:
         classifier = replace(self.classifier, module=candidate.runs)
         test = _predictions(classifier, self.split.test)
         network = _resolved(self.record.network, candidate.module, self.record)
-        if candidate.exported or candidate.module is self.module or network is None:
+        if candidate is original or candidate.exported or network is None:
             return Judged(accuracy(test))
         weights = weights_of(candidate.module)
         ending = f", {candidate.method}"

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,11 @@ from torch import Tensor, nn
 
 from recognition.names import MAX_NAME
 from recognition.networks import Network, architecture
-from recognition.networks.onnx_network import OnnxNetwork, pack
+from recognition.networks.onnx_network import pack
 from recognition.networks.tuned import Manifest, is_key
 from recognition.networks.variants import Exported, SameAsParent, Variant
 from training.compression.channels import description, rebuildable, same_shapes
 from training.compression.errors import CompressionError
-from training.compression.exporting import export
 from training.compression.record import StoredModel
 from training.compression.store import WEIGHTS
 from training.compression.subjects import Candidate, Judged, Shape, Teaching
@@ -144,6 +143,7 @@ class FaceNetworkSubject:
     network: Network
     data: FaceData
     seed: int = 0
+    _results: dict[str, EvaluationResult] = field(default_factory=dict, init=False)
 
     score = "TPIR at FPIR 1 %"
     rate = 2e-4
@@ -182,7 +182,7 @@ class FaceNetworkSubject:
     def _training_set(self) -> TrainingSet:
         faces = self._learned_from
         _, labels = np.unique(faces.labels, return_inverse=True)
-        return prepare(faces.crops, labels, self._original, INVENTED, self.seed)
+        return prepare(faces.crops, labels, self.network, INVENTED, self.seed)
 
     def objective(self, teaching: Teaching) -> _Imitation:  # noqa: ARG002  # the teacher is all there is
         return _Imitation()
@@ -190,35 +190,29 @@ class FaceNetworkSubject:
     def validate(self, module: nn.Module) -> Validation:  # noqa: ARG002  # it would take longer than the epoch
         return Validation(quality=0.0)
 
-    @cached_property
-    def _original(self) -> Network:
-        """The network itself, by ONNX Runtime: the same answers in half the time."""
-        return self.network.with_module(OnnxNetwork(export(self.module, self.shape)))
-
-    @cached_property
-    def _before(self) -> EvaluationResult:
-        return evaluate(self._original, self.data.evaluation, mirrored=True)
-
-    def judge(self, candidate: Candidate) -> Judged:
-        variant = self._variant(candidate)
+    def judge(self, candidate: Candidate, original: Candidate) -> Judged:
         network = self.network.with_module(candidate.runs)
         after = evaluate(network, self.data.evaluation, mirrored=True)
+        self._results[candidate.method] = after
         accuracy = after.rates.clean.tpir_at_fpir_1
+        variant = None if candidate is original else self._variant(candidate)
         if variant is None:
             return Judged(accuracy)
+        before = self._results[original.method]
         weights = pack(candidate.onnx) if candidate.exported else weights_of(candidate.module)
+        outcome = Outcome(self.network.with_module(original.runs), network, self.data.evaluation, None, before, after)
         model = StoredModel(
-            manifest=self._manifest(candidate, variant, weights, after), training=self._training(candidate, network, after)
+            manifest=self._manifest(candidate, variant, weights, outcome), training=self._training(candidate, outcome)
         )
         return Judged(accuracy, {} if candidate.exported else {WEIGHTS: weights}, model=model)
 
     def _variant(self, candidate: Candidate) -> Variant | None:
-        """How the candidate differs from the pretrained network; None where it is that network, or can't be described."""
+        """How the candidate differs from the pretrained network; None where no file can say it."""
         if candidate.exported:
             return Exported(numbers="int8" if candidate.int8 else "float32")
         build = architecture(self._root).build
         if same_shapes(build(), candidate.module):
-            return SameAsParent() if candidate.module is not self.module else None
+            return SameAsParent()
         found = description(build(), candidate.module)
         return found if found is not None and rebuildable(build(), candidate.module, found) else None
 
@@ -226,9 +220,9 @@ class FaceNetworkSubject:
     def _root(self) -> str:
         return self.network.spec.parent or self.network.spec.key
 
-    def _manifest(self, candidate: Candidate, variant: Variant, weights: bytes, after: EvaluationResult) -> Manifest:
+    def _manifest(self, candidate: Candidate, variant: Variant, weights: bytes, outcome: Outcome) -> Manifest:
         spec = self.network.spec
-        calibration = calibrate(spec.calibration, self._before, after, related=True)
+        calibration = calibrate(spec.calibration, outcome.untuned_result, outcome.tuned_result, related=True)
         ending = f", {candidate.method}"
         return Manifest(
             id=secrets.token_hex(6),
@@ -244,12 +238,12 @@ class FaceNetworkSubject:
             architecture=variant,
         )
 
-    def _training(self, candidate: Candidate, network: Network, after: EvaluationResult) -> Training:
+    def _training(self, candidate: Candidate, outcome: Outcome) -> Training:
         data = self.data
         report = summarise(
             data.faces,
             data.parts,
-            Outcome(self._original, network, data.evaluation, None, self._before, after),
+            outcome,
             weight=1.0,
             whitened=False,
             best_epoch=len(candidate.history),

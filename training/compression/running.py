@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from training.compression.steps import (
     title_of,
 )
 from training.compression.store import NETWORK, begin, rewrite, write_row
-from training.compression.subjects import BatchT, Candidate, Judged, Subject
+from training.compression.subjects import BatchT, Candidate, Judged, Shape, Subject
 from training.folders import Publish
 from training.loop.observer import EpochRecord, NullObserver, Observer
 
@@ -57,6 +58,12 @@ class _Made:
     module: nn.Module
     history: list[EpochRecord]
     curve: list[tuple[int, float]]
+    shape: Shape
+
+    @cached_property
+    def float32(self) -> bytes:
+        """Its ONNX file, which takes seconds to make."""
+        return export(self.module, self.shape)
 
 
 def compress(
@@ -116,7 +123,7 @@ class _Compressor:
         self._progress = Progress(observer, epochs)
         self._learning = FineTuning(subject, settings.seed, self._progress)
         self._calibration = subject.calibration()
-        self._made: dict[tuple[Step, ...], _Made] = {(): _Made(subject.module, [], [])}
+        self._made: dict[tuple[Step, ...], _Made] = {(): _Made(subject.module, [], [], subject.shape)}
         self._timed: dict[str, nn.Module] = {}
 
     def run(self, compression: Compression) -> Compression:
@@ -126,12 +133,13 @@ class _Compressor:
         self._progress.at(0.0)
         original = self._candidate((), ORIGINAL, "As it is")
         begin(self._storage, compression)
-        compression = self._keep(compression, (), original)
+        compression = self._keep(compression, (), original, original)
         for method in self._settings.methods:
             name = name_of(method)
             self._observer.log(f"{title_of(method)}.")
             try:
-                compression = self._keep(compression, method, self._candidate(method, name, title_of(method)))
+                candidate = self._candidate(method, name, title_of(method))
+                compression = self._keep(compression, method, candidate, original)
             except (CancelledError, StorageError):
                 raise
             except RecognitionError as error:
@@ -151,14 +159,13 @@ class _Compressor:
         if isinstance(last, Quantize) and last.how == "aware":
             module, history = self._learning.rounded(made.module, last.epochs, per_channel=last.per_channel)
             made = replace(made, module=module, history=[*made.history, *history])
-        model = export(made.module, self._subject.shape)
-        onnx = self._quantized(model, last) if isinstance(last, Quantize) else model
+        onnx = self._quantized(made.float32, last) if isinstance(last, Quantize) else made.float32
         return Candidate(
             method=name,
             title=title,
             module=made.module,
             history=made.history,
-            float32=model,
+            float32=made.float32,
             onnx=onnx,
             int8=isinstance(last, Quantize),
             runs=OnnxNetwork(onnx),
@@ -172,12 +179,12 @@ class _Compressor:
             match step:
                 case PruneWeights():
                     module, history, curve = self._learning.pruned_weights(before.module, step)
-                    made = _Made(module, [*before.history, *history], curve)
+                    made = _Made(module, [*before.history, *history], curve, before.shape)
                 case PruneChannels():
                     module, history = self._learning.pruned_channels(before.module, step)
-                    made = _Made(module, [*before.history, *history], [])
+                    made = _Made(module, [*before.history, *history], [], before.shape)
                 case Distil():
-                    made = _Made(*self._learning.student(step), [])
+                    made = _Made(*self._learning.student(step), [], before.shape)
                 case _:
                     raise CompressionError("int8 and ONNX come last in a chain.")
             self._made[steps] = made
@@ -188,11 +195,13 @@ class _Compressor:
             return quantize_dynamic_int8(model, per_channel=step.per_channel)
         return quantize_static_int8(model, self._calibration, per_channel=step.per_channel)
 
-    def _keep(self, compression: Compression, method: tuple[Step, ...], candidate: Candidate) -> Compression:
+    def _keep(
+        self, compression: Compression, method: tuple[Step, ...], candidate: Candidate, original: Candidate
+    ) -> Compression:
         """Measure it all but the time, and write it down."""
         shape, compared = self._subject.shape, self._calibration[:COMPARED]
         apart = difference(candidate.float32, candidate.module, compared)
-        judged: Judged = self._subject.judge(candidate)
+        judged: Judged = self._subject.judge(candidate, original)
         made = self._after_steps(tuple(step for step in method if not isinstance(step, Quantize | Export)))
         packed = pack(candidate.onnx)
         errors = layer_errors(candidate.float32, candidate.onnx, compared) if candidate.int8 else []
@@ -212,11 +221,10 @@ class _Compressor:
                 histogram=_histogram(self._subject.module, candidate.module),
                 errors=[(error.layer, error.error) for error in errors],
             ),
-            experiment=judged.experiment if method else None,
-            model=judged.model if method else None,
+            experiment=judged.experiment,
+            model=judged.model,
         )
-        files = {NETWORK: packed, **(judged.files if method else {})}
-        written = write_row(self._storage, compression, row, files, self._publish)
+        written = write_row(self._storage, compression, row, {NETWORK: packed, **judged.files}, self._publish)
         self._timed[row.name] = candidate.runs if candidate.exported else candidate.module
         self._progress.finish(MEASURING)
         self._after_row(written)

@@ -112,6 +112,6 @@ class Subject(Protocol[BatchT]):
         """A look at a network between two epochs. Its quality is not used: the last epoch counts."""
         ...
 
-    def judge(self, candidate: Candidate) -> Judged:
-        """Measure it."""
+    def judge(self, candidate: Candidate, original: Candidate) -> Judged:
+        """Measure it, after the network as it is, with which it is compared."""
         ...

@@ -11,11 +11,13 @@ from typing import BinaryIO, TypeVar
 
 import torch
 from pydantic import BaseModel, ValidationError
+from torch import nn
 
 from recognition.errors import ArchiveError, InvalidNameError, StorageError, WeightsCorruptError
 from recognition.gallery import zip_beside
 from recognition.names import clean_name
 from recognition.networks import BACKBONES, tuned, tuned_architecture
+from recognition.networks.onnx_network import check_received, unpack
 from recognition.networks.tuned import Key, Manifest
 from recognition.networks.variants import Exported, output_dimension
 from recognition.safe_zip import MIB, SafeZip, ZipLimits, open_archive
@@ -146,21 +148,25 @@ def _parse(kind: type[_Text], name: str, text: bytes) -> _Text:
 def _try_out(manifest: Manifest, weights: bytes) -> None:
     """Load the weights into their network."""
     try:
-        if _dimension(manifest, weights) != manifest.dimension:
+        architecture = tuned_architecture(manifest)
+        exported = isinstance(manifest.architecture, Exported)
+        if exported:
+            check_received(unpack(weights))
+            dimension = _dimension(tuned.read_weights(manifest, weights, architecture), architecture.input_size)
+        else:
+            # Without its weights: a description may ask for more memory than there is.
+            dimension = output_dimension(architecture)
+        if dimension != manifest.dimension:
             raise ArchiveError("The model in this zip gives embeddings of another size than it says.")
+        if not exported:
+            tuned.read_weights(manifest, weights, architecture)
     except WeightsCorruptError as error:
         raise ArchiveError(f"The model in this zip can't be used. {error}") from error
 
 
-def _dimension(manifest: Manifest, weights: bytes) -> int:
-    """The length of a model's embeddings. Its weights are loaded, but not before its description is known to be sound."""
-    architecture = tuned_architecture(manifest)
-    if not isinstance(manifest.architecture, Exported):
-        dimension = output_dimension(architecture)
-        tuned.read_weights(manifest, weights, architecture)
-        return dimension
-    side = architecture.input_size
-    output = tuned.read_weights(manifest, weights, architecture)(torch.zeros(2, 3, side, side))
+def _dimension(network: nn.Module, side: int) -> int:
+    """The length of the embeddings of an exported network, which only running it tells."""
+    output = network(torch.zeros(2, 3, side, side))
     if output.ndim != 2 or len(output) != 2:
         raise WeightsCorruptError("The network doesn't give one vector a picture.")
     return int(output.shape[1])
