@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import bound, inputs
-from pages.components.text import plain
 from pages.compression import progress
 from pages.compression.choices import choose
 from recognition.errors import RecognitionError
@@ -92,7 +91,7 @@ def _face_network() -> Subject | None:
     }
     if st.session_state.get("network") not in titles:
         st.session_state.pop("network", None)
-    key = st.selectbox("Network", list(titles), format_func=lambda key: plain(titles[key]), width=420, **bound("network"))
+    key = st.selectbox("Network", list(titles), format_func=titles.__getitem__, width=420, **bound("network"))
     people = sum(person.photo_count > 1 for person in services().gallery.people())
     if people < 2:
         st.info(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import bound
+from pages.components.text import plain
 from training.compression.record import Compression, Row
 from training.compression.store import list_compressions
 
@@ -49,9 +50,15 @@ def choose_row(compression: Compression, *names: str) -> Row | None:
         return None
     key = f"row_{'_'.join(names) or 'all'}"
     if st.session_state.get(key) not in rows:
-        st.session_state[key] = list(rows)[-1]
+        st.session_state.pop(key, None)
     chosen = st.segmented_control(
-        "Row", list(rows), format_func=lambda name: rows[name].title, required=True, label_visibility="collapsed", **bound(key)
+        "Row",
+        list(rows),
+        default=list(rows)[-1],
+        format_func=lambda name: plain(rows[name].title),
+        required=True,
+        label_visibility="collapsed",
+        **bound(key),
     )
     return rows[chosen] if chosen is not None else None
 
