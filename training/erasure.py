@@ -8,11 +8,12 @@ from recognition.errors import RecognitionError
 from recognition.services import Services
 from recognition.settings import fixed_by, save_settings
 from recognition.tasks import Report
+from training.compression.store import delete_compression, list_compressions
 from training.course.experiments.store import delete_experiment, list_experiments
 from training.errors import TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import board_of
-from training.models import TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
+from training.models import Compressed, TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
 
 ModelChoice = Literal["retrain", "delete", "keep"]
 
@@ -45,6 +46,7 @@ def subscribe(app: Services) -> None:
     """Have trainings forget whoever is erased from this app's gallery."""
     app.erasure.subscribe("the trainings", lambda erased: board_of(app).erase_deleted_photos())
     app.erasure.subscribe("the experiments", lambda erased: _erase_experiments(app))
+    app.erasure.subscribe("the compressions", lambda erased: _erase_compressions(app))
 
 
 def finish_erasures(app: Services) -> None:
@@ -55,17 +57,30 @@ def finish_erasures(app: Services) -> None:
     """
     board_of(app).erase_deleted_photos()
     _erase_experiments(app)
+    _erase_compressions(app)
 
 
 def _erase_experiments(app: Services) -> None:
     """Delete the experiments that learned from photos which are not in the gallery any more."""
-    storage, gallery = app.settings.storage, app.gallery
-    ours = [record for record in list_experiments(storage) if record.gallery == gallery.identity()]
-    for record in ours:
-        with gallery.hold_photos([int(photo) for photo in record.photos]) as complete:
-            pass
-        if not complete:
+    storage = app.settings.storage
+    for record in list_experiments(storage):
+        if _looked_at_deleted_photos(app, record.gallery, record.photos):
             delete_experiment(storage, record.id)
+
+
+def _erase_compressions(app: Services) -> None:
+    """The same for compressions. What was put to use is an experiment or a model, and goes with those."""
+    storage = app.settings.storage
+    for compression in list_compressions(storage):
+        if _looked_at_deleted_photos(app, compression.gallery, compression.photos):
+            delete_compression(storage, compression.id)
+
+
+def _looked_at_deleted_photos(app: Services, gallery: str | None, photos: Collection[str]) -> bool:
+    if gallery != app.gallery.identity():
+        return False
+    with app.gallery.hold_photos([int(photo) for photo in photos]) as complete:
+        return not complete
 
 
 def models_of_person(app: Services, person_id: int) -> list[TunedModel]:
@@ -172,6 +187,9 @@ class _Aftermath:
         roots = {model.manifest.key: model.manifest.parent for model in gone}
         for model in gone:
             settings, name = model.training.settings, model.manifest.name
+            if isinstance(settings, Compressed):
+                # What it was made from is trained anew; whether that is to be compressed again is a person's choice.
+                continue
             # What was tuned from a network that is gone too starts from that one's own.
             settings = settings.model_copy(update={"network": roots.get(settings.network, settings.network)})
             wanted.append(_Wanted(settings, None if is_default_name(name) else name))

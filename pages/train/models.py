@@ -14,7 +14,9 @@ from pages.train.verdict import KINDS, row
 from recognition.errors import RecognitionError
 from recognition.networks import BACKBONES
 from training.faces.report import Comparison
+from training.faces.settings import FitSettings
 from training.models import (
+    Compressed,
     TunedModel,
     damaged_models,
     export_to_memory,
@@ -183,7 +185,6 @@ def _compare(models: list[TunedModel]) -> None:
 
 def _facts(model: TunedModel) -> dict[str, str]:
     training, compared = model.training, _evaluation(model)
-    settings = training.settings
     facts = {
         "From": BACKBONES[model.manifest.parent].title,
         "People": f"{len(training.people):,}",
@@ -191,16 +192,23 @@ def _facts(model: TunedModel) -> dict[str, str]:
         "Recommended": "yes" if training.report.recommended else "no",
         "Time": duration(training.seconds),
         "Epochs, best": f"{len(training.history)}, {training.report.best_epoch}",
-        "Trained": settings.scope,
-        "Head": settings.head,
-        "Augmentation": settings.augmentation.strength,
-        "Learning rate": f"{settings.learning_rate:g}",
-    }
+    } | _settings(training.settings)
     for kind, title in KINDS.items():
         before, after = row(compared.untuned, kind), row(compared.tuned, kind)
         for name in before:
             facts[f"{name}, {title}"] = f"{before[name]:.1%} → {after[name]:.1%}"
     return facts
+
+
+def _settings(settings: FitSettings | Compressed) -> dict[str, str]:
+    if isinstance(settings, Compressed):
+        return {"Compressed": settings.method}
+    return {
+        "Trained": settings.scope,
+        "Head": settings.head,
+        "Augmentation": settings.augmentation.strength,
+        "Learning rate": f"{settings.learning_rate:g}",
+    }
 
 
 def _evaluation(model: TunedModel) -> Comparison:

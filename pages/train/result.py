@@ -10,8 +10,8 @@ from pages.train import confusion, embedding_map, history, mistakes, similaritie
 from pages.train.gallery_changes import show_gallery_changes
 from pages.train.names import Names
 from recognition.networks import BACKBONES
-from training.faces.settings import SCOPES
-from training.models import TunedModel, list_models
+from training.faces.settings import SCOPES, FitSettings
+from training.models import Compressed, TunedModel, list_models
 
 PANELS = ("Wrong faces", "Mixed up", "By person", "Similarities", "Map", "Curves")
 
@@ -49,8 +49,12 @@ def _made(model: TunedModel) -> None:
     st.caption(
         f"From {BACKBONES[model.manifest.parent].title}, {count(len(training.people), 'person', 'people')}, "
         f"{count(len(training.photos), 'photo')}, {duration(training.seconds)}, "
-        f"{count(len(training.history), 'epoch')}. {SCOPES[training.settings.scope]}{mixed}{whitened}"
+        f"{count(len(training.history), 'epoch')}. {_how(training.settings)}{mixed}{whitened}"
     )
+
+
+def _how(settings: FitSettings | Compressed) -> str:
+    return f"{settings.method}." if isinstance(settings, Compressed) else SCOPES[settings.scope]
 
 
 def _panels(model: TunedModel) -> None:
@@ -75,4 +79,7 @@ def _panels(model: TunedModel) -> None:
                 embedding_map.maps(report.map, names)
             else:
                 st.markdown("How loss and accuracy moved while it learned. Training and validation close together is healthy.")
-                history.curves(model.training.history, report.best_epoch)
+                if model.training.history:
+                    history.curves(model.training.history, report.best_epoch)
+                else:
+                    st.info("Nothing was trained: only how its numbers are kept has changed.", icon=":material/info:")

@@ -13,6 +13,7 @@ from torch import nn
 from recognition.batching import Batcher
 from recognition.calibration import Calibration
 from recognition.errors import NetworkError
+from recognition.networks.onnx_network import OnnxNetwork
 
 Crops = NDArray[np.uint8]
 """(N, H, W, 3) uint8 RGB, aligned faces."""
@@ -141,7 +142,16 @@ class Network:
 
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:
-        """The CNN for one thread alone, for whoever hooks into it or changes its mode."""
+        """The CNN for one thread alone, for whoever hooks into it or changes its mode.
+
+        Raises:
+            NetworkError: it runs as one piece (`OnnxNetwork`).
+        """
+        if isinstance(self.module, OnnxNetwork):
+            raise NetworkError(
+                f"{self.spec.title} was exported and runs as one piece: it has no layers to look into or to train. "
+                "Choose the network that it was made from."
+            )
         with self._forward.running:
             yield self.module
 

@@ -1,7 +1,7 @@
 """Networks that were fine-tuned here: one folder each under `models/` in the storage folder.
 
-`network.json` describes it and `weights.safetensors` holds its parameters; nothing is ever unpickled. What training adds
-beside them is of no concern here.
+`network.json` describes it and `weights.safetensors` holds its parameters, or `network.onnx.z` all of it, deflated, where
+ONNX Runtime runs it; nothing is ever unpickled. What training adds beside them is of no concern here.
 """
 
 import hashlib
@@ -18,13 +18,17 @@ from torch import nn
 from recognition.calibration import Calibration
 from recognition.errors import NetworkError, WeightsCorruptError, WeightsMissingError
 from recognition.networks.base import Architecture, NetworkSpec
-from recognition.networks.variants import SameAsParent, Variant
+from recognition.networks.onnx_network import OnnxNetwork, unpack
+from recognition.networks.variants import Exported, SameAsParent, Variant
 from recognition.networks.weights import fill
 
 PREFIX: Final = "model:"
 FOLDER: Final = "models"
 MANIFEST: Final = "network.json"
 WEIGHTS: Final = "weights.safetensors"
+EXPORTED: Final = "network.onnx.z"
+"""Of a network that ONNX Runtime runs, instead of the weights."""
+
 VERSION: Final = 2
 """Of the file format. Version 1 had no `architecture`, which was the parent's, and no `spread`, but an `offset`."""
 
@@ -79,6 +83,11 @@ class Manifest(BaseModel):
     @property
     def key(self) -> Key:
         return f"{PREFIX}{self.id}"
+
+    @property
+    def weights_file(self) -> str:
+        """Name of the file with its parameters."""
+        return EXPORTED if isinstance(self.architecture, Exported) else WEIGHTS
 
     def spec(self) -> NetworkSpec:
         """As the rest of the app sees it."""
@@ -155,7 +164,7 @@ def load(storage: Path, manifest: Manifest, architecture: Architecture) -> nn.Mo
         WeightsCorruptError: it is damaged, or not of this network.
     """
     try:
-        data = (folder(storage, manifest.key) / WEIGHTS).read_bytes()
+        data = (folder(storage, manifest.key) / manifest.weights_file).read_bytes()
     except OSError as error:
         raise WeightsMissingError(f"The weights of {manifest.name} can't be read: {error.strerror or error}.") from error
     return read_weights(manifest, data, architecture)
@@ -169,6 +178,8 @@ def read_weights(manifest: Manifest, data: bytes, architecture: Architecture) ->
     """
     if hashlib.sha256(data).hexdigest() != manifest.sha256:
         raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
+    if isinstance(manifest.architecture, Exported):
+        return OnnxNetwork(unpack(data))
     network = architecture.build()
     try:
         fill(network, load_tensors(data))

@@ -13,7 +13,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
-from recognition.errors import WeightsCorruptError
+from recognition.errors import NetworkError, WeightsCorruptError
 from recognition.networks.base import Architecture
 
 
@@ -65,7 +65,26 @@ class Pruned(_Description):
         return lambda: with_fewer_channels(build(), self.layers)
 
 
-Variant = Annotated[SameAsParent | Pruned, Field(discriminator="kind")]
+class Exported(_Description):
+    """ONNX Runtime runs it as one piece.
+
+    Attributes:
+        numbers: of its weights.
+    """
+
+    kind: Literal["exported"] = "exported"
+    numbers: Literal["float32", "int8"]
+
+    def apply(self, parent: Architecture) -> Architecture:
+        """The parent's preprocessing around a network that only its file can build."""
+        return replace(parent, build=_only_its_file, build_from_scratch=None)
+
+
+def _only_its_file() -> nn.Module:
+    raise NetworkError("An exported network is built from its file alone.")
+
+
+Variant = Annotated[SameAsParent | Pruned | Exported, Field(discriminator="kind")]
 
 
 def with_fewer_channels(module: nn.Module, layers: dict[str, Channels]) -> nn.Module:

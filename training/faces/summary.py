@@ -1,6 +1,7 @@
 """Puts together the report of a training."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,24 @@ class Outcome:
     tuned_result: EvaluationResult
 
 
-def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, whitened: bool, best_epoch: int) -> Report:
+class Judge(Protocol):
+    """Says whether to use the second of two networks, and why: as `recommend`."""
+
+    def __call__(
+        self, untuned: EvaluationResult, tuned: EvaluationResult, *, photos: int, chose_epoch: bool
+    ) -> tuple[bool, str]: ...
+
+
+def summarise(
+    faces: FaceSet,
+    parts: Split,
+    outcome: Outcome,
+    *,
+    weight: float,
+    whitened: bool,
+    best_epoch: int,
+    judge: Judge | None = None,
+) -> Report:
     """The report of a training.
 
     Args:
@@ -43,17 +61,17 @@ def summarise(faces: FaceSet, parts: Split, outcome: Outcome, *, weight: float, 
         weight: share of the tuned weights, 0 to 1.
         whitened: whether the last layer was solved anew.
         best_epoch: whose weights they are.
+        judge: of both networks; `recommend` without.
     """
+    judge = judge or recommend
     validation = compare(outcome.untuned_result, outcome.tuned_result, outcome.validation)
     if outcome.test is not None and len(outcome.test.probes):
         untuned, tuned = (evaluate(one, outcome.test, mirrored=True) for one in (outcome.untuned, outcome.tuned))
         test = compare(untuned, tuned, outcome.test)
-        recommended, verdict = recommend(untuned, tuned, photos=test.probes, chose_epoch=False)
+        recommended, verdict = judge(untuned, tuned, photos=test.probes, chose_epoch=False)
     else:
         test = None
-        recommended, verdict = recommend(
-            outcome.untuned_result, outcome.tuned_result, photos=validation.probes, chose_epoch=True
-        )
+        recommended, verdict = judge(outcome.untuned_result, outcome.tuned_result, photos=validation.probes, chose_epoch=True)
     before = outcome.untuned.embed(faces.crops, mirrored=True)
     after = outcome.tuned.embed(faces.crops, mirrored=True)
     evaluated = rows_of(faces, parts.test or parts.validation)

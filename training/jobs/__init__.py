@@ -1,6 +1,7 @@
 """Trainings of any kind in processes of their own, followed through the database."""
 
-from training.jobs import course as course  # each registers itself
+from training.jobs import compression as compression  # each registers itself
+from training.jobs import course as course
 from training.jobs import experiments as experiments
 from training.jobs import faces as faces
 from training.jobs.board import JobBoard, board_of

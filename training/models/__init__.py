@@ -6,11 +6,13 @@ gained.
 
 from training.models.archive import ImportedModel, export_model, export_to_memory, import_model
 from training.models.people import NewData, deleted_people, new_data, of_this_gallery, remove_model, unless_deleted
-from training.models.record import Training, TunedModel
+from training.models.record import Compressed, Training, TunedModel
 from training.models.store import (
+    add_model,
     damaged_models,
     default_name,
     delete_model,
+    find_by_weights,
     find_model,
     free_name,
     is_default_name,
@@ -23,16 +25,19 @@ from training.models.store import (
 )
 
 __all__ = [
+    "Compressed",
     "ImportedModel",
     "NewData",
     "Training",
     "TunedModel",
+    "add_model",
     "damaged_models",
     "default_name",
     "delete_model",
     "deleted_people",
     "export_model",
     "export_to_memory",
+    "find_by_weights",
     "find_model",
     "free_name",
     "import_model",

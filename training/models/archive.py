@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+import torch
 from pydantic import BaseModel, ValidationError
+from torch import nn
 
 from recognition.errors import ArchiveError, InvalidNameError, StorageError, WeightsCorruptError
 from recognition.gallery import zip_beside
 from recognition.names import clean_name
 from recognition.networks import BACKBONES, tuned, tuned_architecture
+from recognition.networks.onnx_network import check_received, unpack
 from recognition.networks.tuned import Key, Manifest
-from recognition.networks.variants import output_dimension
+from recognition.networks.variants import Exported, output_dimension
 from recognition.safe_zip import MIB, SafeZip, ZipLimits, open_archive
 from training.models.record import Training, TunedModel
 from training.models.store import TRAINING, add_model, read_model
@@ -25,8 +28,6 @@ LIMITS = ZipLimits(entries=3, entry_bytes=512 * MIB, total_bytes=640 * MIB)
 """The largest backbone known has 110 MiB of weights."""
 
 _TEXT_BYTES = 64 * MIB
-
-_FILES = (tuned.MANIFEST, TRAINING, tuned.WEIGHTS)
 
 _Text = TypeVar("_Text", bound=BaseModel)
 
@@ -73,10 +74,10 @@ def _files(storage: Path, key: Key) -> dict[str, bytes]:
     manifest = read_model(storage, key).manifest
     folder = tuned.folder(storage, key)
     try:
-        files = {name: (folder / name).read_bytes() for name in _FILES}
+        files = {name: (folder / name).read_bytes() for name in (tuned.MANIFEST, TRAINING, manifest.weights_file)}
     except OSError as error:
         raise StorageError(f"The model {manifest.name} can't be read ({error.strerror or error}).") from error
-    if hashlib.sha256(files[tuned.WEIGHTS]).hexdigest() != manifest.sha256:
+    if hashlib.sha256(files[manifest.weights_file]).hexdigest() != manifest.sha256:
         raise WeightsCorruptError(f"The weights of {manifest.name} fail their checksum: the file is damaged.")
     return files
 
@@ -116,13 +117,15 @@ def import_model(storage: Path, source: Path | BinaryIO) -> ImportedModel:
 
 def _read(archive: SafeZip) -> tuple[TunedModel, bytes]:
     entries = {entry.path: entry for entry in archive.entries}
-    if set(entries) != set(_FILES):
+    if not {tuned.MANIFEST, TRAINING} < set(entries):
         raise ArchiveError("This zip is not an exported model.")
     manifest = _parse(Manifest, tuned.MANIFEST, archive.read(entries[tuned.MANIFEST], _TEXT_BYTES))
+    if set(entries) != {tuned.MANIFEST, TRAINING, manifest.weights_file}:
+        raise ArchiveError("This zip is not an exported model.")
     training = _parse(Training, TRAINING, archive.read(entries[TRAINING], _TEXT_BYTES))
     if manifest.parent not in BACKBONES:
         raise ArchiveError("This model was made from a network that this app doesn't know. Update the app, then try again.")
-    weights = archive.read(entries[tuned.WEIGHTS])
+    weights = archive.read(entries[manifest.weights_file])
     if hashlib.sha256(weights).hexdigest() != manifest.sha256:
         raise ArchiveError("The weights in this zip were changed or damaged: they don't fit their checksum.")
     _try_out(manifest, weights)
@@ -146,8 +149,24 @@ def _try_out(manifest: Manifest, weights: bytes) -> None:
     """Load the weights into their network."""
     try:
         architecture = tuned_architecture(manifest)
-        if output_dimension(architecture) != manifest.dimension:
+        exported = isinstance(manifest.architecture, Exported)
+        if exported:
+            check_received(unpack(weights))
+            dimension = _dimension(tuned.read_weights(manifest, weights, architecture), architecture.input_size)
+        else:
+            # Without its weights: a description may ask for more memory than there is.
+            dimension = output_dimension(architecture)
+        if dimension != manifest.dimension:
             raise ArchiveError("The model in this zip gives embeddings of another size than it says.")
-        tuned.read_weights(manifest, weights, architecture)
+        if not exported:
+            tuned.read_weights(manifest, weights, architecture)
     except WeightsCorruptError as error:
         raise ArchiveError(f"The model in this zip can't be used. {error}") from error
+
+
+def _dimension(network: nn.Module, side: int) -> int:
+    """The length of the embeddings of an exported network, which only running it tells."""
+    output = network(torch.zeros(2, 3, side, side))
+    if output.ndim != 2 or len(output) != 2:
+        raise WeightsCorruptError("The network doesn't give one vector a picture.")
+    return int(output.shape[1])

@@ -30,11 +30,25 @@ def _with_metrics(records: Any) -> Any:
     ]
 
 
+class Compressed(BaseModel):
+    """In place of a training's settings: the model was made smaller.
+
+    Attributes:
+        network: key of the network that it was made from.
+        method: how, in words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: str
+    method: str
+
+
 class Training(BaseModel):
     """How a model came about: `training.json`.
 
     Attributes:
-        settings: of the training.
+        settings: of the training, or what was done instead.
         fingerprint: SHA-256 of the faces it learned from (`FaceSet.fingerprint`).
         people: keys of the people in the data, as in `FaceSet.people`.
         photos: keys of the photos in the data.
@@ -48,7 +62,7 @@ class Training(BaseModel):
     # A loss without photos to compute it from is NaN, which JSON has no word for.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", hide_input_in_errors=True)
 
-    settings: FitSettings
+    settings: FitSettings | Compressed
     fingerprint: str
     people: list[str]
     photos: list[str]

@@ -74,7 +74,7 @@ def add_model(storage: Path, model: TunedModel, weights: bytes, publish: Publish
     with models.changing():
         manifest = model.manifest.model_copy(update={"name": _unique(storage, model.manifest.name)})
         with models.adding(manifest.id, publish) as folder:
-            write_whole(folder / tuned.WEIGHTS, weights)
+            write_whole(folder / manifest.weights_file, weights)
             write_whole(folder / TRAINING, model.training.model_dump_json().encode())
             write_whole(folder / tuned.MANIFEST, manifest.model_dump_json(indent=2).encode())
         return manifest
@@ -123,6 +123,11 @@ def find_model(storage: Path, text: str) -> Key:
     if not tuned.folder(storage, key).is_dir():
         raise NetworkError(f"There is no model called {text!r}.")
     return key
+
+
+def find_by_weights(storage: Path, sha256: str) -> TunedModel | None:
+    """The model with these very weights; None where there is none that can be read."""
+    return next((model for model in list_models(storage) if model.manifest.sha256 == sha256), None)
 
 
 def rename_model(storage: Path, key: Key, name: str) -> Manifest:
