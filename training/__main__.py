@@ -1,11 +1,11 @@
-"""The command line: `python -m training fit | evaluate | models | experiment | course | data | compress`.
+"""The command line: `python -m training fit | evaluate | models | experiment | course | data | search | compress`.
 
 Exit codes: 0 done; 1 an error, told on stderr; 2 wrong usage.
 """
 
 import typer
 
-from training.commands import compress, course, data, evaluate, experiment, fit, models
+from training.commands import compress, course, data, evaluate, experiment, fit, models, search
 
 app = typer.Typer(
     help="Fine-tune and evaluate face recognition; the experiments of the course.",
@@ -19,6 +19,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(data.app, name="data")
+app.add_typer(search.app, name="search")
 
 if __name__ == "__main__":
     app()

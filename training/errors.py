@@ -21,3 +21,7 @@ class JobError(TrainingError):
 
 class EvaluationError(TrainingError):
     """Pictures or a list of pairs that an evaluation can't be run on; says which and why."""
+
+
+class SearchError(TrainingError):
+    """A search that can't be made, run or read; says why."""

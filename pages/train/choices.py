@@ -50,7 +50,7 @@ PART_NAMES: dict[Part, str] = {
 STRENGTHS: dict[Strength, str] = {"none": "None", "light": "Light", "strong": "Strong"}
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Loss": ("classification_weight", "distillation_weight", "mixup_ratio", "whitening"),
+    "Loss": ("classification_weight", "distillation_weight", "mixup_ratio", "whitening", "whitening_floor"),
     "Which photos are for what": ("validation", "test", "held_out", "seed"),
 }
 """Knobs that belong together; all others are about learning."""

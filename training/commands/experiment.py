@@ -1,6 +1,5 @@
 """`python -m training experiment`: experiments of the course from this terminal."""
 
-import time
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -12,27 +11,19 @@ from rich.table import Table
 from recognition.console import AsJson, Storage, counter, messages, open_services, print_json, report_errors
 from recognition.settings import load_settings
 from training.commands.bar import TrainingBar
-from training.course.data.choice import DataChoice, Digits, EnrolledFaces, Folder, Source, Stored
+from training.commands.following import STOPPED, follow
+from training.commands.recipes import network_of, source_of
+from training.course.data.choice import DataChoice
 from training.course.experiments.recipe import (
-    NetworkChoice,
     Optimiser,
-    PerceptronNetwork,
     Recipe,
-    StackNetwork,
     TrainingChoice,
-    TransferNetwork,
 )
 from training.course.experiments.record import Record
 from training.course.experiments.store import delete_experiment, find_experiment, list_experiments, read_experiment
 from training.course.presets import PRESETS
 from training.errors import TrainingError
-from training.jobs import JobBoard, board_of
-
-STOPPED = 130
-"""The exit code that shells expect after Ctrl-C."""
-
-_PAUSE = 0.25
-"""Seconds between two looks at a training."""
+from training.jobs import board_of
 
 app = typer.Typer(help="Train networks on labelled pictures; list, repeat and delete experiments.", no_args_is_help=True)
 
@@ -73,8 +64,8 @@ def run_command(
             chosen = Recipe.model_validate_json(recipe.read_bytes())
         else:
             chosen = Recipe(
-                data=DataChoice(source=_source(data), limit=limit, side=side),
-                network=_network(network, scope),
+                data=DataChoice(source=source_of(data), limit=limit, side=side),
+                network=network_of(network, scope),
                 training=TrainingChoice(**_without_none(given)),
             )
     except ValidationError as error:
@@ -131,7 +122,7 @@ def _run(recipe: Recipe, name: str | None, storage: Path | None, as_json: bool) 
         job_id = board.start(recipe, name)
         try:
             with counter("Training") as count:
-                _follow(board, job_id, TrainingBar(count, ("validation_accuracy", "right")))
+                follow(board, job_id, TrainingBar(count, ("validation_accuracy", "right")))
         except KeyboardInterrupt as error:
             board.cancel(job_id)
             messages.print("Stopped.")
@@ -149,41 +140,6 @@ def _run(recipe: Recipe, name: str | None, storage: Path | None, as_json: bool) 
             f"{record.parameters:,} parameters; right: training {record.train_accuracy:.1%}, validation "
             f"{record.validation_accuracy:.1%}, test {record.test_accuracy:.1%}; {record.seconds:.0f} s"
         )
-
-
-def _follow(board: JobBoard, job_id: int, bar: TrainingBar) -> None:
-    """Show a training until it ends."""
-    shown, last = 0, 0
-    while True:
-        job = board.get(job_id)
-        for line in board.lines(job_id, last):
-            bar.log(line.text)
-            last = line.id
-        epochs = board.epochs(job_id)
-        for record in epochs[shown:]:
-            bar.epoch(record)
-        shown = len(epochs)
-        bar.step(job.done, job.total, job.seconds_left or 0.0)
-        if job.ended:
-            return
-        time.sleep(_PAUSE)
-
-
-def _source(text: str) -> Source:
-    if text == "digits":
-        return Digits()
-    if text == "faces":
-        return EnrolledFaces()
-    path = Path(text)
-    return Folder(path=path.absolute()) if path.exists() else Stored(key=text)
-
-
-def _network(text: str, scope: str) -> NetworkChoice:
-    if text == "perceptron":
-        return PerceptronNetwork()
-    if text in PRESETS:
-        return StackNetwork(stack=PRESETS[text].stack, preset=text)
-    return TransferNetwork.model_validate({"backbone": text, "scope": scope})
 
 
 def _row(record: Record) -> dict[str, object]:

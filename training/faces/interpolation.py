@@ -70,7 +70,14 @@ def whiten_unless_worse(
 
     See docs/decisions.md, "Whitening unless worse".
     """
-    module = whitened(chosen.network, training_set, settings.augmentation, faces=settings.whitening, seed=settings.seed)
+    module = whitened(
+        chosen.network,
+        training_set,
+        settings.augmentation,
+        faces=settings.whitening,
+        floor=settings.whitening_floor,
+        seed=settings.seed,
+    )
     network = chosen.network.with_module(module)
     result = evaluate(network, evaluation_set, mirrored=False)
     least = chosen.result.quality - _standard_error(chosen.result, evaluation_set)

@@ -74,6 +74,13 @@ class FitSettings(BaseModel):
         description="In the end, directions in which so many faces move when they are changed at random count less. "
         "0 leaves the layer as it was learned.",
     )
+    whitening_floor: float = Field(
+        2.0,
+        gt=0,
+        le=100,
+        title="Floor of the whitening",
+        description="Added to each direction's variance, in units of the mean one: the higher, the less the whitening does.",
+    )
     patience: int = Field(
         8, ge=1, le=500, title="Patience", description="Epochs without a better validation after which it stops."
     )

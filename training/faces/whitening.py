@@ -16,10 +16,6 @@ from recognition.networks import Embeddings, Network
 from training.faces.augmentation import Augmentation
 from training.faces.training_set import FaceBatches, TrainingSet
 
-FLOOR = 2.0
-"""Added to every direction's variance, in units of the mean one, so that a few faces stretch none far. See
-docs/decisions.md, "Floor of the whitening"."""
-
 _BATCH = 64
 
 
@@ -29,7 +25,9 @@ def final_dense(module: nn.Module) -> nn.Linear | None:
     return last if isinstance(last, nn.Linear) else None
 
 
-def whitened(network: Network, training_set: TrainingSet, augmentation: Augmentation, *, faces: int, seed: int) -> nn.Module:
+def whitened(
+    network: Network, training_set: TrainingSet, augmentation: Augmentation, *, faces: int, floor: float, seed: int
+) -> nn.Module:
     """The network's CNN with its last dense layer solved anew.
 
     Args:
@@ -37,6 +35,7 @@ def whitened(network: Network, training_set: TrainingSet, augmentation: Augmenta
         training_set: the faces, and the untuned network's embedding of each as it is.
         augmentation: what may happen to a face.
         faces: how many changed faces to measure it on.
+        floor: see `projection`.
         seed: of what happens to them.
 
     Raises:
@@ -46,26 +45,28 @@ def whitened(network: Network, training_set: TrainingSet, augmentation: Augmenta
     dense = final_dense(module)
     if dense is None:
         raise ValueError(f"{network.spec.title} doesn't end in a dense layer")
-    matrix = projection(_moves(network, FaceBatches(training_set.real(), network, augmentation, faces, _BATCH, seed)))
+    moves = _moves(network, FaceBatches(training_set.real(), network, augmentation, faces, _BATCH, seed))
+    matrix = projection(moves, floor)
     with torch.no_grad():
         for parameter in dense.parameters():  # a bias turns with the weights
             parameter.copy_(torch.from_numpy(matrix).to(parameter) @ parameter)
     return module
 
 
-def projection(moves: Embeddings) -> NDArray[np.float64]:
+def projection(moves: Embeddings, floor: float) -> NDArray[np.float64]:
     """The matrix that shortens what is unreliable.
 
     Args:
         moves: (N, D) how far each changed face is from where it belongs.
+        floor: added to every direction's variance, in units of the mean one, so that a few faces stretch none far.
 
     Returns:
-        (D, D) symmetric: the inverse square root of the covariance of the moves, with `FLOOR`.
+        (D, D) symmetric: the inverse square root of the covariance of the moves, with the floor.
     """
     dimension = moves.shape[1]
     covariance = moves.T.astype(np.float64) @ moves / len(moves)
     covariance /= np.maximum(np.trace(covariance) / dimension, 1e-12)
-    variances, directions = np.linalg.eigh(covariance + FLOOR * np.eye(dimension))
+    variances, directions = np.linalg.eigh(covariance + floor * np.eye(dimension))
     matrix: NDArray[np.float64] = (directions / np.sqrt(variances)) @ directions.T
     return matrix
 

@@ -1,1 +1,1 @@
-"""Hyperparameter search: which settings validate best, found with as few trials and epochs as the budget allows."""
+"""Hyperparameter search: which settings make the best network, found by training many and judging them on validation data."""
