@@ -91,7 +91,7 @@ COURSE = _by_key(
         "1.00 / 0.98",
         "mnist",
         "one-convolution-digits",
-        TrainingChoice(optimiser="adamw", rate=1e-3, batch=128, epochs=6, weight_decay=0.05),
+        TrainingChoice(optimiser="adamw", rate=2e-3, batch=128, epochs=8, weight_decay=0.05, changes=Changes(shift=0.04)),
     ),
     CourseExperiment(
         "mnist-stack",
