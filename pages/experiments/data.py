@@ -70,7 +70,7 @@ def show_data(choice: DataChoice) -> None:
         _say(examined, choice, classes)
         data_wall.show(examined.pictures, choice, classes)
         if found := problems(examined.report):
-            st.warning("\n".join(f"- {plain(problem)}" for problem in found), icon=":material/report:")
+            st.warning("\n".join(f"- {plain(sentence)}" for sentence in found), icon=":material/report:")
         data_balance.show(examined.report, classes, choice.limit)
 
 

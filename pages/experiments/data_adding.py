@@ -85,7 +85,7 @@ def _failed(state: TaskState) -> None:
 def _download() -> None:
     for published in PUBLISHED.values():
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{published.title}**, {published.megabytes} MB  \n{published.about}", width="content")
+            st.markdown(f"**{plain(published.title)}**, {published.megabytes} MB  \n{published.about}", width="content")
             if st.button("Download", key=f"download_{published.key}", icon=":material/download:"):
                 _start(partial(_fetched, published))
     st.caption("Checked against the published checksums. Without a connection, import the pictures as a zip or folder.")
