@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import network_switch
+from pages.components.keyed import point_to
 from pages.components.panels import show_errors
 from pages.components.text import show_error
 from pages.compression import distillation, pruning, quantization, result, start, stored
@@ -20,7 +21,7 @@ network_switch.follow()
 # Set by whatever can't switch tabs itself once they are drawn.
 if (go := st.session_state.pop("compression_go", None)) is not None:
     st.session_state["panel"] = "Result"
-    st.session_state["compression"] = go
+    point_to(stored.KEY, go)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.title("Compression", width="content")
     stored.choose()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.keyed import choose_key
 from pages.components.panels import bound, inputs
 from pages.compression import progress
 from pages.compression.choices import choose
@@ -70,15 +71,8 @@ def _experiment() -> Subject | None:
         st.info("There is no experiment yet. Train a network first.", icon=":material/science:")
         st.page_link("experiments.py", label="To the experiments", icon=":material/science:")
         return None
-    if st.session_state.get("experiment") not in records:
-        st.session_state.pop("experiment", None)
-    key = st.selectbox(
-        "Experiment",
-        list(records),
-        format_func=lambda key: f"{records[key].name} ({records[key].test_accuracy:.1%})",
-        width=420,
-        **bound("experiment"),
-    )
+    titles = {key: f"{record.name} ({record.test_accuracy:.1%})" for key, record in records.items()}
+    key = choose_key("Experiment", titles, next(iter(titles)), "experiment", width=420)
     return ExperimentSubject(experiment=key)
 
 
@@ -89,9 +83,7 @@ def _face_network() -> Subject | None:
         for spec in available_networks(storage)
         if not (is_key(spec.key) and isinstance(read_manifest(storage, spec.key).architecture, Exported))
     }
-    if st.session_state.get("network") not in titles:
-        st.session_state.pop("network", None)
-    key = st.selectbox("Network", list(titles), format_func=titles.__getitem__, width=420, **bound("network"))
+    key = choose_key("Network", titles, next(iter(titles)), "network", width=420)
     people = sum(person.photo_count > 1 for person in services().gallery.people())
     if people < 2:
         st.info(

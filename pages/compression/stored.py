@@ -3,36 +3,26 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.panels import bound
-from pages.components.text import plain
+from pages.components.keyed import choose_key
 from training.compression.record import Compression, Row
 from training.compression.store import list_compressions
 
+KEY = "compression"
+"""Of the choice of a compression, on the page and in its address."""
+
 WIDTH = 380
-"""Of the choice of a compression, in pixels of the screen."""
+"""Of a choice, in pixels of the screen."""
 
 
 def choose() -> None:
     """The choice of a compression; nothing where there is none yet."""
-    found = _stored()
-    if not found:
-        return
-    if st.session_state.get("compression") not in found:
-        st.session_state.pop("compression", None)
-    st.selectbox(
-        "Compression",
-        list(found),
-        format_func=lambda key: _title(found[key]),
-        label_visibility="collapsed",
-        width=WIDTH,
-        **bound("compression"),
-    )
+    if found := _stored():
+        choose_key("Compression", {key: _title(one) for key, one in found.items()}, next(iter(found)), KEY, width=WIDTH)
 
 
 def chosen() -> Compression | None:
     """The compression that is looked at; None where there is none yet, which is said."""
-    found = _stored()
-    compression = found.get(st.session_state.get("compression", ""))
+    compression = _stored().get(st.session_state.get(KEY, ""))
     if compression is None or not compression.rows:
         st.info("Nothing has been compressed yet: start with the first tab.", icon=":material/compress:")
         return None
@@ -48,19 +38,8 @@ def choose_row(compression: Compression, *names: str) -> Row | None:
     rows = {row.name: row for row in compression.rows if not names or set(row.name.split("+")) & set(names)}
     if not rows:
         return None
-    key = f"row_{'_'.join(names) or 'all'}"
-    if st.session_state.get(key) not in rows:
-        st.session_state.pop(key, None)
-    chosen = st.segmented_control(
-        "Row",
-        list(rows),
-        default=list(rows)[-1],
-        format_func=lambda name: plain(rows[name].title),
-        required=True,
-        label_visibility="collapsed",
-        **bound(key),
-    )
-    return rows[chosen] if chosen is not None else None
+    titles = {name: row.title for name, row in rows.items()}
+    return rows[choose_key("Row", titles, list(rows)[-1], f"row_{'_'.join(names) or 'all'}", width=WIDTH)]
 
 
 def _stored() -> dict[str, Compression]:

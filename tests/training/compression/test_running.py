@@ -104,7 +104,7 @@ def test_what_is_not_done_yet_does_not_take_along_what_is(digits: ClassifierSubj
 def test_a_method_that_does_not_fit_is_left_out_with_its_reason(digits: ClassifierSubject, storage: Path) -> None:
     chosen = CompressionSettings(
         subject=ExperimentSubject(experiment=digits.record.id),
-        methods=(Choices(schedule=ConstantSparsity(final=0.99, end=1.0), epochs=1).method("weights"),),
+        methods=(Choices(schedule=ConstantSparsity(final=0.999, end=1.0), epochs=1).method("weights"),),
     )
     done = compress(digits, chosen, storage)
     assert [row.name for row in done.rows] == ["original"] and done.done
