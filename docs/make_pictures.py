@@ -27,6 +27,11 @@ from recognition.settings import Settings
 from tests.browsing import PLAIN, ROOT, CameraPage, StreamlitServer, camera_flags
 from tests.faces import face_picture, scene
 from tests.waiting import wait_until
+from training.course.data.loading import load_split
+from training.course.experiments.keeping import keep_outcome
+from training.course.experiments.recipe import Recipe, StackNetwork, TrainingChoice
+from training.course.experiments.training import run_experiment
+from training.course.presets import PRESETS
 
 HERE = Path(__file__).parent
 
@@ -141,11 +146,38 @@ def training(driver: Playwright, folder: Path, people: Path) -> None:
             shoot(page, "evaluate")
 
 
+def course(driver: Playwright, folder: Path) -> None:
+    """Train on digits, search and compress, and take pictures of what came out."""
+    storage = folder / "data"
+    recipe = Recipe(
+        network=StackNetwork(stack=PRESETS["two-convolutions"].stack, preset="two-convolutions"),
+        training=TrainingChoice(epochs=12, batch=32),
+    )
+    split = load_split(recipe.data, recipe.split, storage)
+    record = keep_outcome(storage, recipe, split, run_experiment(recipe, split, storage), name="Digits: two convolutions")
+    with running(folder) as server:
+        with visited(driver, f"{server.url}/playground?tab=Dense+network", height=800) as page:
+            page.wait_for_timeout(8000)
+            shoot(page, "playground")
+        with visited(driver, f"{server.url}/experiments?tab=Result&experiment={record.id}", height=900) as page:
+            page.get_by_text("Test accuracy").wait_for()
+            shoot(page, "experiments")
+        with visited(driver, f"{server.url}/compression?experiment={record.id}", height=900) as page:
+            page.get_by_role("button", name="Compress", exact=True).click()
+            page.get_by_text("Milliseconds").first.wait_for(timeout=600_000)
+            shoot(page, "compression")
+        with visited(driver, f"{server.url}/search", height=1000) as page:
+            page.get_by_role("button", name="Start", exact=True).click()
+            page.get_by_role("button", name="Train the best").wait_for(timeout=600_000)
+            shoot(page, "search")
+
+
 def main(people: Annotated[Path | None, typer.Option(help="One folder a person, to train on.")] = None) -> None:
     """Take all pictures."""
     with sync_playwright() as driver:
-        with tempfile.TemporaryDirectory() as name:
-            faces(driver, Path(name))
+        for pictures in (faces, course):
+            with tempfile.TemporaryDirectory() as name:
+                pictures(driver, Path(name))
         if people is not None:
             with tempfile.TemporaryDirectory() as name:
                 training(driver, Path(name), people)

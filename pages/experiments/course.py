@@ -38,8 +38,8 @@ def panel() -> None:
             "Experiment": [experiment.title for experiment in listed.values()],
             "Parameters": [f"{there[key].parameters:,}" if key in there else "" for key in listed],
             "Course, training / test": [experiment.course for experiment in listed.values()],
-            "Training": [there[key].train_accuracy if key in there else None for key in listed],
-            "Test": [there[key].test_accuracy if key in there else None for key in listed],
+            "Training": [f"{there[key].train_accuracy:.3f}" if key in there else "" for key in listed],
+            "Test": [f"{there[key].test_accuracy:.3f}" if key in there else "" for key in listed],
             "Time": [f"{there[key].seconds:,.0f} s" if key in there else "" for key in listed],
         }
     )
@@ -52,8 +52,8 @@ def panel() -> None:
         selection_mode="multi-row",
         column_config={
             "Parameters": st.column_config.TextColumn(alignment="right"),
-            "Training": st.column_config.NumberColumn(format="%.3f", help="On the pictures it learned from."),
-            "Test": st.column_config.NumberColumn(format="%.3f", help="On the data set's own test pictures."),
+            "Training": st.column_config.TextColumn(alignment="right", help="Accuracy on the pictures it learned from."),
+            "Test": st.column_config.TextColumn(alignment="right", help="Accuracy on the data set's own test pictures."),
             "Time": st.column_config.TextColumn(alignment="right", help="Of one training, here."),
         },
     )

@@ -33,7 +33,7 @@ def test_results_that_are_there_stand_beside_the_course_s(app: Services, tmp_pat
     (result,) = Course(stored_sources(storage), storage).run(["mnist-softmax"])
     page = opened("Course")
     (row,) = [row for row in page.dataframe[0].value.to_dict("records") if row["Course, training / test"] == "0.93 / 0.93"]
-    assert row["Test"] == result.test_accuracy
+    assert row["Test"] == f"{result.test_accuracy:.3f}"
     assert row["Parameters"] == f"{result.parameters:,}"
     assert "CIFAR-10 first" in words(page)
     assert "Make 10 missing results again" in labels(page)
