@@ -11,7 +11,7 @@ from recognition.gallery import iter_archive_pictures, iter_folder_pictures
 from recognition.pictures import encode_jpeg, read_picture
 from recognition.safe_zip import ZipLimits
 from tests.recognition.gallery.photos import face
-from tests.recognition.gallery.test_safe_zip import zipped
+from tests.recognition.test_safe_zip import zipped
 
 FILES = {
     "top.jpg": b"t",
