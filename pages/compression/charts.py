@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from pages.compression.names import NAMES
 from training.compression.record import Compression, Histogram, Row
 
 BEFORE = "#8a97a6"
 AFTER = "#2a9d8f"
 ERROR = "#c2607a"
 CURVE = "#5b8fd6"
+LABEL = "#7a8a86"
 """Seen on light and on dark."""
 
 _OF = alt.Color(
@@ -30,27 +32,27 @@ def sizes(compression: Compression) -> alt.LayerChart:
     first = compression.rows[0]
     frame = pd.DataFrame(
         {
-            "Method": [row.title for row in compression.rows],
+            "Method": [NAMES.get(row.name, row.name) for row in compression.rows],
             "Share": [row.bytes / first.bytes for row in compression.rows],
             "Of": ["before" if row is first else "after" for row in compression.rows],
-            "label": [f"{row.bytes / first.bytes:.0%} of the size, {row.accuracy:.1%}" for row in compression.rows],
+            "label": [f"{row.bytes / first.bytes:.0%}, {row.accuracy:.1%}" for row in compression.rows],
             "Size": [size(row.bytes) for row in compression.rows],
             compression.score: [f"{row.accuracy:.2%}" for row in compression.rows],
         }
     )
     base = alt.Chart(frame).encode(
-        y=alt.Y("Method:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("Method:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
         # Room for the words behind the longest bar.
         x=alt.X(
             "Share:Q",
-            title="Size of the file",
+            title="Size of the file, and how good it is",
             axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
-            scale=alt.Scale(domain=[0, 1.5]),
+            scale=alt.Scale(domain=[0, 1.4]),
         ),
         tooltip=["Method", "Size", compression.score],
     )
     colour = alt.Color("Of:N", scale=alt.Scale(domain=["before", "after"], range=[BEFORE, AFTER]), legend=None)
-    labels = base.mark_text(align="left", dx=5, color="#7a8a86").encode(text="label:N")
+    labels = base.mark_text(align="left", dx=5, color=LABEL).encode(text="label:N")
     chart: alt.LayerChart = (base.mark_bar(cornerRadius=2).encode(color=colour) + labels).properties(
         height=BAR * len(frame) + AXIS
     )
@@ -101,19 +103,29 @@ def layer_sizes(before: Row, after: Row) -> alt.Chart:
 
 
 def accuracies(found: Mapping[str, float], score: str) -> alt.LayerChart:
-    """A bar for each network, from where they differ."""
+    """A point for each network."""
     frame = pd.DataFrame({"Network": list(found), score: list(found.values())})
     low = max(min(found.values()) - 0.02, 0.0)
-    return _bars(frame, "Network", score, AFTER, "%", [low, 1.0])
+    base = alt.Chart(frame).encode(
+        y=alt.Y("Network:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
+        x=alt.X(f"{score}:Q", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[low, 1.0])),
+        tooltip=["Network", alt.Tooltip(f"{score}:Q", format=".2%")],
+    )
+    labels = base.mark_text(align="left", dx=12, color=LABEL).encode(text=alt.Text(f"{score}:Q", format=".2%"))
+    chart: alt.LayerChart = (base.mark_circle(size=200, color=AFTER, opacity=1) + labels).properties(
+        height=BAR * len(frame) + AXIS
+    )
+    return chart
 
 
 def _bars(frame: pd.DataFrame, name: str, value: str, colour: str, form: str, domain: list[float] | None) -> alt.LayerChart:
+    scale = alt.Scale(domain=domain) if domain else alt.Scale()
     base = alt.Chart(frame).encode(
         y=alt.Y(f"{name}:N", sort=None, title=name, axis=alt.Axis(labelLimit=180)),
-        x=alt.X(f"{value}:Q", axis=alt.Axis(format=form), scale=alt.Scale(domain=domain) if domain else alt.Scale()),
+        x=alt.X(f"{value}:Q", axis=alt.Axis(format=form, tickCount=5), scale=scale),
         tooltip=[name, alt.Tooltip(f"{value}:Q", format=".2%")],
     )
-    labels = base.mark_text(align="left", dx=4, color="#7a8a86").encode(text=alt.Text(f"{value}:Q", format=".2%"))
+    labels = base.mark_text(align="left", dx=4, color=LABEL).encode(text=alt.Text(f"{value}:Q", format=".2%"))
     chart: alt.LayerChart = (base.mark_bar(color=colour, cornerRadius=2) + labels).properties(height=BAR * len(frame) + AXIS)
     return chart
 

@@ -6,25 +6,11 @@ from pydantic import ValidationError
 from pages.components.panels import bound, inputs
 from pages.components.text import show_error
 from pages.compression import charts
+from pages.compression.names import METHODS, NAMES
 from training.compression.errors import CompressionError
 from training.compression.schedules import ConstantSparsity, PolynomialDecay, Schedule
 from training.compression.settings import CompressionSettings, FaceSubject, Subject
 from training.compression.steps import Choices
-
-NAMES = {
-    "onnx": "ONNX",
-    "weights": "Prune weights",
-    "channels": "Prune channels",
-    "distil": "Teach a student",
-    "student": "Student without teacher",
-    "dynamic": "int8, dynamic",
-    "static": "int8, static",
-    "aware": "int8, aware",
-    "channels+static": "Prune channels, then int8",
-    "distil+static": "Teach a student, then int8",
-    "weights+static": "Prune weights, then int8",
-}
-"""The methods on the page, in the order they are shown. The command line knows all chains."""
 
 NOT_FOR_FACES = ("distil", "student", "distil+static")
 """A face network of random numbers needs millions of faces to learn from."""
@@ -40,7 +26,7 @@ def choose(subject: Subject, usual: tuple[str, ...]) -> CompressionSettings | No
         usual: methods that are chosen at first.
     """
     faces = isinstance(subject, FaceSubject)
-    known = [name for name in NAMES if not (faces and name in NOT_FOR_FACES)]
+    known = [name for name in METHODS if not (faces and name in NOT_FOR_FACES)]
     methods = st.pills(
         "Methods",
         known,
@@ -85,14 +71,14 @@ def _choices() -> Choices:
         right.altair_chart(charts.curve(points, marks=False), alt="The schedule of the sparsity")
         st.markdown("**Pruned channels and students**")
         with inputs():
-            share = st.number_input("Channels left out", 0.05, 0.95, 0.5, 0.05, width=190, **bound("share"))
-            rounds = int(st.number_input("Rounds of pruning", 1, 20, 2, width=190, **bound("rounds")))
-            temperature = st.number_input("Temperature", 1.0, 100.0, 4.0, 1.0, width=190, **bound("temperature"))
-            weight = st.number_input("Weight of the teacher", 0.05, 1.0, 0.9, 0.05, width=190, **bound("weight"))
+            share = st.number_input("Channels left out", 0.05, 0.95, 0.5, 0.05, width=150, **bound("share"))
+            rounds = int(st.number_input("Pruning rounds", 1, 20, 2, width=150, **bound("rounds")))
+            temperature = st.number_input("Temperature", 1.0, 100.0, 4.0, 1.0, width=150, **bound("temperature"))
+            weight = st.number_input("Teacher's weight", 0.05, 1.0, 0.9, 0.05, width=150, **bound("weight"))
         st.markdown("**Fine-tuning and int8**")
         with inputs():
-            epochs = int(st.number_input("Epochs", 1, 200, 2, width=190, help="Of each fine-tuning", **bound("epochs")))
-            student = int(st.number_input("Epochs of a student", 1, 200, 6, width=190, **bound("student_epochs")))
+            epochs = int(st.number_input("Epochs", 1, 200, 2, width=150, help="Of each fine-tuning", **bound("epochs")))
+            student = int(st.number_input("Student's epochs", 1, 200, 6, width=150, **bound("student_epochs")))
             per_channel = st.toggle("int8: a scale for each channel", True, **bound("per_channel"))
     return Choices(
         schedule=schedule,

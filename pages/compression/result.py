@@ -37,7 +37,7 @@ def panel() -> None:
     for name, reason in compression.failed:
         st.warning(f"{plain(name)} was left out. {plain(reason)}", icon=":material/block:")
     if not compression.done:
-        st.info("This compression did not reach its end: the times are missing.", icon=":material/hourglass_disabled:")
+        st.info("Not every method is done: the times are measured in the end.", icon=":material/hourglass:")
     row = choose_row(compression)
     if row is not None:
         _use(compression, row)
@@ -101,6 +101,8 @@ def _use(compression: Compression, row: Row) -> None:
                 st.page_link("experiments.py", label="It is an experiment: try and compare it", icon=":material/science:")
             else:
                 _button("Keep as an experiment", ":material/science:", partial(_keep_experiment, compression, row))
+        elif row.runtime == "ONNX Runtime":
+            st.caption("A file for ONNX Runtime, in any program.", width="content")
         st.download_button(
             "Download ONNX",
             lambda: read_onnx(storage, compression.id, row),

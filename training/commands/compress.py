@@ -184,7 +184,7 @@ def _table(done: Compression) -> Table:
     )
     for row in done.rows:
         table.add_row(
-            f"{row.name}\n{row.title}",
+            row.name,
             f"{row.accuracy:.2%}",
             f"{row.bytes:,}",
             f"{row.bytes / first.bytes:.1%}",
