@@ -92,7 +92,9 @@ def _use(compression: Compression, row: Row) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if row.model is not None:
             kept = find_by_weights(storage, row.model.manifest.sha256)
-            if kept is not None:
+            if kept is not None and kept.manifest.key == services().settings.network:
+                st.badge("In use for the live camera", icon=":material/check:")
+            elif kept is not None:
                 use_button(kept, "Use for the live camera")
             else:
                 _button("Keep as a network for the camera", ":material/videocam:", partial(_keep_model, compression, row))

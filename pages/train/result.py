@@ -11,7 +11,7 @@ from pages.train.gallery_changes import show_gallery_changes
 from pages.train.names import Names
 from recognition.networks import BACKBONES
 from training.faces.settings import SCOPES, FitSettings
-from training.models import Compressed, TunedModel, list_models
+from training.models import Compressed, Training, TunedModel, list_models
 
 PANELS = ("Wrong faces", "Mixed up", "By person", "Similarities", "Map", "Curves")
 
@@ -48,9 +48,14 @@ def _made(model: TunedModel) -> None:
     whitened = " The last layer was whitened: it listens less to what augmentation changes." if training.report.whitened else ""
     st.caption(
         f"From {BACKBONES[model.manifest.parent].title}, {count(len(training.people), 'person', 'people')}, "
-        f"{count(len(training.photos), 'photo')}, {duration(training.seconds)}, "
-        f"{count(len(training.history), 'epoch')}. {_how(training.settings)}{mixed}{whitened}"
+        f"{count(len(training.photos), 'photo')}{_learned(training)}. {_how(training.settings)}{mixed}{whitened}"
     )
+
+
+def _learned(training: Training) -> str:
+    if not training.history:
+        return ""
+    return f", {duration(training.seconds)}, {count(len(training.history), 'epoch')}"
 
 
 def _how(settings: FitSettings | Compressed) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 from safetensors.torch import save as to_bytes
 from torch import Tensor, from_numpy, nn
 
-from recognition.names import MAX_NAME
 from training.compression.channels import same_shapes
 from training.compression.distillation import Distillation
 from training.compression.errors import CompressionError
@@ -100,11 +99,10 @@ class ClassifierSubject:
         if candidate is original or candidate.exported or network is None:
             return Judged(accuracy(test))
         weights = weights_of(candidate.module)
-        ending = f", {candidate.method}"
         record = self.record.model_copy(
             update={
                 "id": secrets.token_hex(6),
-                "name": self.record.name[: MAX_NAME - len(ending)] + ending,
+                "name": candidate.named(self.record.name),
                 "created_at": datetime.now(UTC),
                 "made_by": candidate.title,
                 "parent": self.record.id,

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from torch import Tensor, nn
 
-from recognition.names import MAX_NAME
 from recognition.networks import Network, architecture
 from recognition.networks.onnx_network import pack
 from recognition.networks.tuned import Manifest, is_key
@@ -223,10 +222,9 @@ class FaceNetworkSubject:
     def _manifest(self, candidate: Candidate, variant: Variant, weights: bytes, outcome: Outcome) -> Manifest:
         spec = self.network.spec
         calibration = calibrate(spec.calibration, outcome.untuned_result, outcome.tuned_result, related=True)
-        ending = f", {candidate.method}"
         return Manifest(
             id=secrets.token_hex(6),
-            name=spec.title[: MAX_NAME - len(ending)] + ending,
+            name=candidate.named(spec.title),
             parent=self._root,
             created_at=datetime.now(UTC),
             dimension=spec.dimension,

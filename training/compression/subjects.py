@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
+from recognition.names import MAX_NAME
 from training.compression.record import StoredModel
 from training.course.experiments.record import Record
 from training.loop.objective import Batches, Objective
@@ -52,6 +53,10 @@ class Candidate:
     int8: bool
     runs: nn.Module
     exported: bool
+
+    def named(self, original: str) -> str:
+        """What it is called when it is put to use: the original's name, shortened if need be, and the method."""
+        return f"{original[: max(MAX_NAME - len(self.title) - 2, 0)]}, {self.title}"[:MAX_NAME].strip(" ,")
 
 
 @dataclass(frozen=True, eq=False)
