@@ -22,7 +22,7 @@ def links(record: Record) -> None:
         for page, label, icon, params in (
             ("feature_maps.py", "Feature maps", ":material/layers:", {"net": f"experiment:{record.id}"}),
             ("compression.py", "Compress", ":material/compress:", {"experiment": record.id}),
-            ("search.py", "Search for better settings", ":material/manage_search:", {"experiment": record.id}),
+            ("search.py", "Search for better settings", ":material/manage_search:", {"network": record.id}),
         ):
             st.page_link(page, label=label, icon=icon, query_params=params)
 
