@@ -59,7 +59,7 @@ class ExperimentNetwork(_Data):
     """
 
     kind: Literal["experiment"] = "experiment"
-    experiment: str = Field(pattern=r"[0-9a-f]{12}")
+    experiment: str = Field(pattern=r"^[0-9a-f]{12}$")
     scope: Literal["head", "last", "all"] = "all"
 
 
