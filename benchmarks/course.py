@@ -30,8 +30,12 @@ from training.course.experiments.training import run_experiment
 from training.course.presets import PRESETS
 from training.course.stack import build
 
-NETWORKS = {"mnist": ("one-convolution-digits", "mnist"), "cifar10": ("one-convolution-pool", "two-convolutions")}
-EPOCHS = 3
+NETWORKS = {
+    "mnist": ("softmax-regression", "one-convolution-digits", "mnist"),
+    "cifar10": ("one-convolution-pool", "two-convolutions"),
+}
+EPOCHS = 8
+"""As in most of the course's recipes."""
 BATCH = 64
 
 
@@ -95,7 +99,7 @@ def measure(name: str, path: Path, pictures: int, rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="+", metavar="NAME=PATH")
-    parser.add_argument("--pictures", type=int, default=6000)
+    parser.add_argument("--pictures", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     for pair in arguments.data:
