@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recognition.services import Services
-from tests.browsing import ROOT
+from tests.pages.headless import checked, open_page, press, read_words
 from training.course.choices import activation_of, dropout_of, is_batch_normalised
 from training.course.data.loading import load_split
 from training.course.data.pictures import SplitSettings
@@ -36,27 +36,7 @@ QUICK = Recipe(network=SOFTMAX, training=TrainingChoice(epochs=2, rate=1e-2, bat
 
 
 def opened(tab: str = "New", **params: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    page.switch_page("experiments.py")
-    page.query_params["tab"] = tab
-    for key, value in params.items():
-        page.query_params[key] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return checked(next(button for button in page.button if button.label == label).click().run())
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.title, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error, page.success)
-    # Names and errors are escaped, so that Markdown shows them as they are.
-    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+    return open_page("experiments.py", tab=tab, **params)
 
 
 def labels(page: AppTest) -> list[str]:
@@ -105,9 +85,9 @@ def recipe_of(started: Started, **params: str) -> Recipe:
 
 def test_the_defaults_train_with_one_click(app: Services, started: Started) -> None:
     page = opened()
-    assert "71,754 parameters" in words(page)
-    assert "10 classes; 8×8 pixels, grey" in words(page)
-    assert "1,294 pictures, 144 choose the best epoch, 359 are the test" in words(page)
+    assert "71,754 parameters" in read_words(page)
+    assert "10 classes; 8×8 pixels, grey" in read_words(page)
+    assert "1,294 pictures, 144 choose the best epoch, 359 are the test" in read_words(page)
     press(page, "Train")
     recipe, name = started[0]
     assert recipe == Recipe(
@@ -121,11 +101,11 @@ def test_the_defaults_train_with_one_click(app: Services, started: Started) -> N
 def test_every_stack_shows_its_layers_or_why_it_does_not_fit(app: Services, key: str) -> None:
     page = opened(net=key)
     if key == "mnist":
-        assert "too deep for pictures of 8×8. Layer 6, Max-pooling 2×2" in words(page)
+        assert "too deep for pictures of 8×8. Layer 6, Max-pooling 2×2" in read_words(page)
         assert next(button for button in page.button if button.label == "Train").disabled
         return
     found = sketch(StackNetwork(stack=STACKS[key].stack, preset=key), (8, 8, 1), 10, app.settings.storage)
-    assert f"**{found.parameters:,} parameters**" in words(page)
+    assert f"**{found.parameters:,} parameters**" in read_words(page)
     assert len(page.dataframe[0].value) == len(found.layers)
 
 
@@ -162,7 +142,7 @@ def test_hidden_layers_are_written_as_numbers(app: Services, started: Started) -
     recipe = recipe_of(started, net="dense-digits", hidden="32, 16")
     assert isinstance(recipe.network, StackNetwork)
     assert [layer.title for layer in recipe.network.stack.layers[1::2]] == ["Dense 32", "Dense 16", "Dense 10"]
-    assert "one to 5 numbers" in words(opened(net="dense-digits", hidden="many"))
+    assert "one to 5 numbers" in read_words(opened(net="dense-digits", hidden="many"))
 
 
 def test_the_perceptron_has_its_own_rule_and_no_optimiser(app: Services, started: Started) -> None:
@@ -174,16 +154,16 @@ def test_the_perceptron_has_its_own_rule_and_no_optimiser(app: Services, started
 def test_a_stack_from_the_convolution_lab_can_be_trained(app: Services, started: Started) -> None:
     stack = PRESETS["pyramid"].stack.model_copy(update={"layers": PRESETS["one-convolution"].stack.layers[:3]})
     page = opened(stack=stack.write())
-    assert "ends with" in words(page)
+    assert "ends with" in read_words(page)
     flat = stack.model_copy(update={"layers": PRESETS["one-convolution"].stack.layers})
     recipe = recipe_of(started, net="own", stack=flat.write())
     assert recipe.network == StackNetwork(stack=flat)
-    assert "not a stack of layers" in words(opened(net="own", stack="rubbish"))
+    assert "not a stack of layers" in read_words(opened(net="own", stack="rubbish"))
 
 
 def test_weights_that_are_not_here_are_fetched_first(app: Services, started: Started) -> None:
     page = opened(net="pretrained", backbone="vgg16")
-    assert "not on this computer yet" in words(page)
+    assert "not on this computer yet" in read_words(page)
     assert "Download" in labels(page)
     assert next(button for button in page.button if button.label == "Train").disabled
     recipe = recipe_of(started, net="pretrained", backbone="vgg16", scope="scratch", backbone_side="32")
@@ -191,7 +171,7 @@ def test_weights_that_are_not_here_are_fetched_first(app: Services, started: Sta
 
 
 def test_an_earlier_network_can_be_gone_on_with(app: Services, started: Started, keep: Keep) -> None:
-    assert "There is no earlier experiment yet" in words(opened(net="earlier"))
+    assert "There is no earlier experiment yet" in read_words(opened(net="earlier"))
     record = keep()
     recipe = recipe_of(started, net="earlier")
     assert recipe.network == ExperimentNetwork(experiment=record.id)
@@ -246,7 +226,7 @@ def lock(app: Services) -> Iterator[filelock.BaseFileLock]:
 def test_a_running_experiment_shows_its_curves_and_can_be_cancelled(app: Services, lock: filelock.BaseFileLock) -> None:
     job(app, "running", epochs=1, done=20, total=80, seconds_left=130.0)
     page = opened()
-    assert "*Mine*" in words(page)
+    assert "*Mine*" in read_words(page)
     assert charts(page) == 2
     assert "Epoch 2 of at most 2" in page.get("progress")[0].proto.text
     assert "Stop the training" in labels(page)
@@ -256,7 +236,7 @@ def test_a_running_experiment_shows_its_curves_and_can_be_cancelled(app: Service
 def test_one_that_stopped_says_why_and_leaves_room_for_a_new_one(app: Services) -> None:
     job(app, "failed", error="The loss is not a number any more.")
     page = opened()
-    assert "The loss is not a number any more" in words(page)
+    assert "The loss is not a number any more" in read_words(page)
     assert {"Start over", "Discard", "Train"} <= set(labels(page))
 
 
@@ -264,15 +244,15 @@ def test_one_that_stopped_says_why_and_leaves_room_for_a_new_one(app: Services) 
 
 
 def test_without_an_experiment_every_tab_says_where_to_begin(app: Services) -> None:
-    assert "No experiment yet" in words(opened("Result"))
-    assert "Nothing to compare yet" in words(opened("Compare"))
+    assert "No experiment yet" in read_words(opened("Result"))
+    assert "Nothing to compare yet" in read_words(opened("Compare"))
 
 
 @pytest.mark.parametrize("panel", ["Wrong pictures", "Mixed up", "By class", "Curves", "Layers", "Recipe"])
 def test_a_result_begins_with_the_verdict_whatever_is_open(app: Services, keep: Keep, panel: str) -> None:
     record = keep()
     page = opened("Result", report=panel)
-    said = words(page)
+    said = read_words(page)
     assert f"Training {record.train_accuracy:.2f}" in said
     assert page.metric[0].value.startswith(f"{record.test_accuracy:.3f} ±")
     assert not page.error
@@ -289,7 +269,7 @@ def test_a_result_begins_with_the_verdict_whatever_is_open(app: Services, keep: 
 def test_an_address_of_an_experiment_that_is_gone_shows_the_newest(app: Services, keep: Keep) -> None:
     keep(name="This one")
     page = opened("Result", experiment="0" * 12)
-    assert "not here: the newest one is shown" in words(page)
+    assert "not here: the newest one is shown" in read_words(page)
     assert "This one" in str(page.selectbox[0].options)
 
 
@@ -297,7 +277,7 @@ def test_pictures_that_have_changed_since_are_told(app: Services, keep: Keep) ->
     record = keep()
     path = app.settings.storage / "experiments" / record.id / "experiment.json"
     path.write_text(path.read_text().replace(record.data_digest, "0" * 64))
-    assert "has changed since this experiment" in words(opened("Result"))
+    assert "has changed since this experiment" in read_words(opened("Result"))
 
 
 def test_a_repeated_experiment_says_that_the_numbers_agree(app: Services, keep: Keep, started: Started) -> None:
@@ -305,7 +285,7 @@ def test_a_repeated_experiment_says_that_the_numbers_agree(app: Services, keep: 
     press(opened("Result"), "Repeat")
     assert started == [(QUICK, record.name)]
     keep()
-    assert "Repeated once: every weight and every number came out the same" in words(opened("Result"))
+    assert "Repeated once: every weight and every number came out the same" in read_words(opened("Result"))
 
 
 def test_a_repeat_that_came_out_otherwise_is_told(app: Services, keep: Keep) -> None:
@@ -313,7 +293,7 @@ def test_a_repeat_that_came_out_otherwise_is_told(app: Services, keep: Keep) -> 
     path = app.settings.storage / "experiments" / record.id / "experiment.json"
     path.write_text(path.read_text().replace(record.sha256, "0" * 64))
     keep()
-    assert "“first” had the same recipe and gave other weights" in words(opened("Result"))
+    assert "“first” had the same recipe and gave other weights" in read_words(opened("Result"))
 
 
 def test_a_recipe_goes_back_into_the_inputs(app: Services, keep: Keep, started: Started) -> None:
@@ -343,7 +323,7 @@ def test_an_experiment_is_renamed_noted_and_deleted(app: Services, keep: Keep) -
     checked(page.button(key="do_it").click().run())
     assert read_note(storage, record.id) == "Learns <b>by heart</b>"
     page = press(opened("Result"), "Delete")
-    assert "can't be undone" in words(page)
+    assert "can't be undone" in read_words(page)
     checked(page.button(key="do_it").click().run())
     assert list_experiments(storage) == []
 
@@ -356,7 +336,7 @@ def test_experiments_are_compared_with_what_chance_explains(app: Services, keep:
     first, second, third = keep(name="good"), keep(worse, name="bad"), keep(name="good again")
     write_note(app.settings.storage, first.id, "a note")
     page = opened("Compare", runs=f"{first.id},{second.id},{third.id},{'0' * 12}")
-    said = words(page)
+    said = read_words(page)
     assert "**good** is better than **bad** by" in said
     assert "**good** and **good again** are right equally often" in said
     assert charts(page) == 2
@@ -369,8 +349,8 @@ def test_experiments_are_compared_with_what_chance_explains(app: Services, keep:
 def test_one_experiment_is_a_notebook_but_no_comparison(app: Services, keep: Keep) -> None:
     keep()
     page = opened("Compare")
-    assert "Nothing to compare yet" in words(page)
-    assert "Notebook" in words(page)
+    assert "Nothing to compare yet" in read_words(page)
+    assert "Notebook" in read_words(page)
 
 
 def test_two_experiments_of_one_name_are_told_apart(app: Services, keep: Keep) -> None:
@@ -378,4 +358,4 @@ def test_two_experiments_of_one_name_are_told_apart(app: Services, keep: Keep) -
     page = opened("Compare")
     assert len(set(page.multiselect[0].options)) == 2
     delete_experiment(app.settings.storage, records[0].id)
-    assert "Nothing to compare yet" in words(checked(page.run()))
+    assert "Nothing to compare yet" in read_words(checked(page.run()))

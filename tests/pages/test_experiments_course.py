@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from recognition.services import Services
-from tests.pages.test_experiments import labels, opened, press, words
+from tests.pages.headless import press, read_words
+from tests.pages.test_experiments import labels, opened
 from tests.training.course.data.folders_of import classes, folder
 from training.course.data.library import add_pictures
 from training.course.results.experiments import CATS_AND_DOGS, COURSE, OTHERS
@@ -22,7 +23,7 @@ def import_noise(app: Services, where: Path, title: str, names: tuple[str, ...])
 
 def test_pictures_that_are_missing_are_named(app: Services) -> None:
     page = opened("Course")
-    assert "MNIST and CIFAR-10 first" in words(page)
+    assert "MNIST and CIFAR-10 first" in read_words(page)
     (start,) = [button for button in page.button if button.label == "Make 11 missing results again"]
     assert start.disabled
 
@@ -35,7 +36,7 @@ def test_results_that_are_there_stand_beside_the_course_s(app: Services, tmp_pat
     (row,) = [row for row in page.dataframe[0].value.to_dict("records") if row["Course, training / test"] == "0.93 / 0.93"]
     assert row["Test"] == f"{result.test_accuracy:.3f}"
     assert row["Parameters"] == f"{result.parameters:,}"
-    assert "CIFAR-10 first" in words(page)
+    assert "CIFAR-10 first" in read_words(page)
     assert "Make 10 missing results again" in labels(page)
 
 

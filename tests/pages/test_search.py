@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recognition.services import Services
-from tests.browsing import ROOT
+from tests.pages.headless import open_page, press, words
 from tests.recognition.gallery.photos import photo
 from tests.training.search.digits import EPOCHS, Digits, study_settings
 from training.faces.settings import PRESETS, for_scope
@@ -20,26 +20,7 @@ from training.search.worker import work
 
 
 def opened(tab: str = "Set up", **params: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    page.switch_page("search.py")
-    page.query_params["search"] = tab
-    for key, value in params.items():
-        page.query_params[key] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return checked(next(button for button in page.button if button.label == label).click().run())
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.warning, page.error, page.success)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return open_page("search.py", search=tab, **params)
 
 
 def charts(page: AppTest) -> int:

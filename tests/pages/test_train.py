@@ -21,6 +21,7 @@ from recognition import services
 from recognition.networks import BACKBONES, BUILT_IN, Network, is_available, pretrained, registry
 from recognition.services import Services
 from tests.browsing import ROOT
+from tests.pages.headless import checked, open_page, press, words
 from tests.recognition.gallery.photos import photo
 from tests.training import made
 from training.faces.augmentation import PARTS
@@ -84,26 +85,7 @@ def keep(app: Services, enroll: Enroll, *, recommended: bool = True) -> TunedMod
 
 
 def opened(tab: str = "Train", **params: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    page.switch_page("train.py")
-    page.query_params["train"] = tab
-    for key, value in params.items():
-        page.query_params[key] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return checked(next(button for button in page.button if button.label == label).click().run())
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.title, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error, page.success)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return open_page("train.py", train=tab, **params)
 
 
 def labels(page: AppTest) -> list[str]:
