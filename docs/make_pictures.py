@@ -164,7 +164,8 @@ def course(driver: Playwright, folder: Path) -> None:
             shoot(page, "experiments")
         with visited(driver, f"{server.url}/compression?experiment={record.id}", height=900) as page:
             page.get_by_role("button", name="Compress", exact=True).click()
-            page.get_by_text("Milliseconds").first.wait_for(timeout=600_000)
+            page.get_by_role("tab", name="Result", selected=True).wait_for(timeout=600_000)
+            page.get_by_test_id("stDataFrame").locator("visible=true").first.wait_for()
             shoot(page, "compression")
         with visited(driver, f"{server.url}/search", height=1000) as page:
             page.get_by_role("button", name="Start", exact=True).click()
