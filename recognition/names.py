@@ -1,6 +1,7 @@
 """People's names: what is accepted, and when two of them are the same."""
 
 import unicodedata
+from collections.abc import Collection
 
 from recognition.errors import InvalidNameError
 
@@ -40,6 +41,21 @@ def tidy(text: str) -> str:
 def name_key(name: str) -> str:
     """What names are compared, searched and ordered by: no case, no compatibility forms such as ﬁ."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where another has it: `Faces (2)`.
+
+    Args:
+        name: a clean one.
+        taken: the keys (`name_key`) of those that there are.
+    """
+    candidate, number = name, 1
+    while name_key(candidate) in taken:
+        number += 1
+        ending = f" ({number})"
+        candidate = name[: MAX_NAME - len(ending)].rstrip() + ending
+    return candidate
 
 
 def _is_control(character: str) -> bool:

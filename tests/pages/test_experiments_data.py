@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.experiments.data_adding import TASK
 from recognition.services import Services
 from recognition.tasks import Report
+from tests.pages.headless import checked, words
 from tests.pages.test_plain_text import PICTURE_LINK, SHOWN_AS_IT_IS, strings
 from tests.recognition.gallery.photos import photo
 from tests.training.course.data.folders_of import classes, folder, png, zipped
@@ -41,16 +42,6 @@ def opened(script: object = panel, **params: str) -> AppTest:
     for key, value in params.items():
         page.query_params[key] = value
     return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.subheader, page.markdown, page.caption, page.info, page.warning, page.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def pictures(page: AppTest) -> int:

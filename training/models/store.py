@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from safetensors.torch import save as to_bytes
 
 from recognition.errors import NetworkError
-from recognition.names import MAX_NAME, clean_name, name_key
+from recognition.names import clean_name, name_key, numbered
 from recognition.networks import BACKBONES, BUILT_IN, NETWORKS, tuned
 from recognition.networks.tuned import Key, Manifest
 from recognition.whole_files import write_whole
@@ -213,12 +213,7 @@ def model_folders(storage: Path) -> Folders:
 
 def _unique(storage: Path, name: str) -> str:
     taken = {name_key(manifest.name) for manifest in tuned.list_manifests(storage)}
-    candidate, number = name, 1
-    while name_key(candidate) in taken:
-        number += 1
-        ending = f" ({number})"
-        candidate = name[: MAX_NAME - len(ending)].rstrip() + ending
-    return candidate
+    return numbered(name, taken)
 
 
 def _read_training(storage: Path, key: Key) -> Training:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from recognition.names import MAX_NAME, clean_name, name_key
+from recognition.names import MAX_NAME, clean_name, name_key, numbered
 from recognition.whole_files import write_whole
 from training.course.data.folders import Progress, read_pictures
 from training.course.data.pictures import Images, Labels, Pictures, PictureSet
@@ -106,7 +106,7 @@ def add(storage: Path, examined: Examined, source: str, key: str | None = None) 
         for known in here:
             if known.sha256 == sha256:
                 return Added(known, already_here=True)
-        title = _free_title(title, {name_key(known.title) for known in here})
+        title = numbered(title, {name_key(known.title) for known in here})
         height, width, channels = data.train.images.shape[1:]
         data_set = DataSet(
             key=_free_key(key or title, _ALWAYS_HERE.union(where.ids())),
@@ -249,15 +249,6 @@ def _folder(storage: Path, key: str) -> Path:
 
 def _damaged(data_set: DataSet) -> str:
     return f"The data set {data_set.title} is damaged: a file of it is missing or changed. Delete it and import it again."
-
-
-def _free_title(title: str, taken: set[str]) -> str:
-    candidate, number = title, 1
-    while name_key(candidate) in taken:
-        number += 1
-        ending = f" ({number})"
-        candidate = title[: MAX_NAME - len(ending)].rstrip() + ending
-    return candidate
 
 
 def _free_key(title: str, taken: Set[str]) -> str:
