@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from recognition.alignment import CROP_SIZE
+from recognition.inspection.people import Candidate
+from recognition.inspection.views import heats_of, stages_of, summary_of
 from recognition.networks import Network, load_network, pretrained
 from recognition.networks.mobilefacenet import SPEC, MobileFaceNet
 from recognition.networks.onnx_network import run_by_onnx
@@ -57,6 +59,16 @@ def test_onnx_runtime_embeds_as_the_network_itself_does(random_network: Network,
         assert type(module) is MobileFaceNet
         own = nn.functional.normalize(module(random_network.preprocess(crops)), dim=1).numpy()
     assert np.abs(embeddings - own).max() < 1e-5
+
+
+def test_its_layers_can_be_looked_into(random_network: Network, collins_crop: Crop, hopper_crop: Crop) -> None:
+    summary = summary_of(random_network)
+    assert summary.input_shape == (3, 112, 112)
+    stages = stages_of(random_network, collins_crop, summary.layers)
+    assert [stage.layer.kind for stage in stages] == 6 * ["ReLU6"]
+    (template,) = random_network.embed(hopper_crop[None])
+    heats = heats_of(random_network, collins_crop, [Candidate(1, "Grace", 0.5, template)], stages[-1].layer.name, "layercam")
+    assert heats.shape == (1, 7, 7)
 
 
 def test_an_exported_one_is_run_as_it_is(random_network: Network, collins_crop: Crop) -> None:
