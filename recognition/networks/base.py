@@ -1,14 +1,15 @@
 """What every pretrained network looks like to the rest of the app."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from recognition.batching import Batcher
 from recognition.calibration import Calibration
@@ -81,6 +82,7 @@ class Architecture:
         mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
         build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
         finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
+        unfold: its inverse, given a trained network and batches of its input to take statistics of.
     """
 
     build: Callable[[], nn.Module]
@@ -89,6 +91,7 @@ class Architecture:
     scale: tuple[float, float, float]
     build_from_scratch: Callable[[], nn.Module] | None = None
     finish: Callable[[nn.Module], nn.Module] = _itself
+    unfold: Callable[[nn.Module, Iterable[Tensor]], nn.Module] = lambda network, batches: deepcopy(network)
 
 
 @dataclass(frozen=True)
