@@ -6,7 +6,22 @@ The modules are named as in the published weights, so that these are read as the
 
 from typing import cast
 
+import numpy as np
 from torch import Tensor, nn
+
+from recognition.alignment import window_of
+from recognition.calibration import Calibration
+from recognition.networks.base import Architecture, NetworkSpec, Pretrained, Weights
+from recognition.networks.registry import register
+
+MEAN = (123.675, 116.28, 103.53)
+SCALE = (58.395, 57.12, 57.375)
+"""Mean and standard deviation of ImageNet's pixels, 0 to 255, which its author took for faces too."""
+
+INPUT_SIZE = 112
+
+TEMPLATE = np.array([[38.29, 51.70], [73.53, 51.50], [56.03, 71.74], [41.55, 92.37], [70.73, 92.20]], dtype=np.float32)
+"""Where its training faces had the five landmarks: ArcFace's template (Deng et al. 2019)."""
 
 # (expansion, channels, blocks, stride of the first), from the input side.
 _STAGES = ((2, 64, 5, 2), (4, 128, 1, 2), (2, 128, 6, 1), (4, 128, 1, 2), (2, 128, 2, 1))
@@ -89,3 +104,23 @@ class MobileFaceNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2(self.features(self.dw_conv(self.conv1(x))))
         return cast(Tensor, self.bn(self.conv3(self.gdconv(x)))).flatten(1)
+
+
+SPEC = NetworkSpec(
+    key="mobilefacenet",
+    title="MobileFaceNet",
+    description="33 convolutional layers, 1 million parameters. 4 MB download.",
+    dimension=128,
+    licence="Apache-2.0, foamliu/MobileFaceNet; weights trained on MS-Celeb-1M, research use",
+    calibration=Calibration(threshold=0.5, slope=20.0, spread=0.07, source="to be measured"),
+    weights=Weights(
+        "https://raw.githubusercontent.com/foamliu/MobileFaceNet/a6cc9032a659b615f477833e1a70b5e7931bcccc/weights/mobilefacenet.pt",
+        "mobilefacenet.pt",
+        sha256="90a00ba1d8b0b688af3deb731ed53dca582e6106805d1bc3cfdef55f570493f4",
+        size=4_135_271,
+    ),
+)
+
+ARCHITECTURE = Architecture(MobileFaceNet, INPUT_SIZE, MEAN, SCALE, window_of(TEMPLATE, INPUT_SIZE))
+
+register(Pretrained(SPEC, ARCHITECTURE))
