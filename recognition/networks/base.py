@@ -1,14 +1,15 @@
 """What every pretrained network looks like to the rest of the app."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from recognition.alignment import CROP_SIZE, FACE, Window
 from recognition.batching import Batcher
@@ -84,6 +85,7 @@ class Architecture:
         embeds_by_onnx: whether ONNX Runtime embeds on a CPU, because that is quicker; all else is done by the module itself.
         build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
         finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
+        unfold: its inverse, given a trained network and batches of its input to take statistics of.
     """
 
     build: Callable[[], nn.Module]
@@ -94,6 +96,7 @@ class Architecture:
     embeds_by_onnx: bool = False
     build_from_scratch: Callable[[], nn.Module] | None = None
     finish: Callable[[nn.Module], nn.Module] = _itself
+    unfold: Callable[[nn.Module, Iterable[Tensor]], nn.Module] = lambda network, batches: deepcopy(network)
 
 
 @dataclass(frozen=True)
