@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import network_switch
 from pages.components.context import services
+from pages.components.text import plain
 from pages.components.weights_download import fetch, fetching
 from recognition.networks import BUILT_IN, NETWORKS, NetworkSpec, is_available
 from recognition.settings import fixed_by
@@ -30,6 +31,7 @@ def offer() -> None:
         with st.container(border=True):
             st.markdown(f":material/auto_awesome: **Better network, {spec.weights.size / 1e6:.0f} MB**")
             st.markdown(GAIN, help=HOW)
+            st.markdown(f":small[{plain(spec.title)}. Licence: {plain(spec.licence)}.]")
             if services().tasks.get(network_switch.SWITCH) is None:
                 _get(spec)
     network_switch.follow()
