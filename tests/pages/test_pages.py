@@ -232,6 +232,8 @@ def test_a_file_that_is_no_network_is_told(tmp_path: Path) -> None:
     next(field for field in test.text_input if field.label == "Path").set_value(str(tmp_path / "w.pt")).run()
     next(button for button in test.button if button.label == "Use this file" and not button.disabled).click().run()
     assert any("fails its checksum" in error.value for error in test.error)
+    # The panel looks again every half second whether something was downloaded.
+    assert any("fails its checksum" in error.value for error in test.run().error)
 
 
 def test_the_files_can_be_checked(two_people: Services) -> None:
