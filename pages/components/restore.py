@@ -15,7 +15,14 @@ TASK = "restore a copy"
 
 def restore_button(copy: UploadedFile) -> None:
     """Starts restoring; the page runs again and shows `follow`."""
-    st.button("Restore", type="primary", icon=":material/settings_backup_restore:", on_click=_start, args=(copy,))
+    st.button(
+        "Restore",
+        type="primary",
+        icon=":material/settings_backup_restore:",
+        key=f"restore_{copy.file_id}",
+        on_click=_start,
+        args=(copy,),
+    )
 
 
 def _start(copy: UploadedFile) -> None:

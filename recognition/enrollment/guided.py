@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from recognition.enrollment.gate import Candidate, candidate, main_face
 from recognition.erasure import Erased
+from recognition.errors import GalleryError
+from recognition.gallery import EnrollReceipt, Gallery
 from recognition.identification import Match
 from recognition.pictures import Picture, encode_jpeg
 from recognition.quality import HeadPose, measure, problem
@@ -59,6 +61,10 @@ class _Taken:
 class GuidedRound:
     """One enrollment round of one person; a `CameraSession`.
 
+    Attributes:
+        name: of the person, as it was typed so far.
+        consented: whether the person agreed to be enrolled.
+
     Args:
         recognizer: gives the recognizer in force. After another network was put to use, the photos taken so far are
             embedded by it.
@@ -66,6 +72,8 @@ class GuidedRound:
     """
 
     def __init__(self, recognizer: Callable[[], Recognizer], clock: Callable[[], float] = time.monotonic) -> None:
+        self.name = ""
+        self.consented = False
         self._provide = recognizer
         self._clock = clock
         # Held over a whole frame: photos and the face in view are compared by one network.
@@ -126,6 +134,27 @@ class GuidedRound:
         with self._lock:
             return [photo.candidate for photo in self._taken]
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to lose."""
+        return bool(self._taken or self.name.strip() or self.consented)
+
+    def save(self, gallery: Gallery, owner: int | None = None) -> EnrollReceipt:
+        """Store the kept photos: as a new person of this name, or added to the owner, somebody enrolled.
+
+        Raises:
+            GalleryError: no consent, or fewer photos than `MIN_PHOTOS`; or the gallery's own (`enroll`, `add_photos`).
+            InvalidNameError, NameTakenError: about the name of a new person.
+        """
+        if not self.consented:
+            raise GalleryError("Nothing is saved yet: ask whether they agree to their face being stored here, and tick the box.")
+        photos = [candidate.photo("camera") for candidate in self.candidates()]
+        if len(photos) < MIN_PHOTOS:
+            raise GalleryError(f"At least {MIN_PHOTOS} photos are needed. Take some more.")
+        if owner is None:
+            return gallery.enroll(self.name, photos, consented=self.consented)
+        return gallery.add_photos(owner, photos)
+
     def resembles(self) -> Match | None:
         """The enrolled person the kept photos resemble most, however unlike; None without photos or people."""
         with self._turn:
@@ -156,7 +185,7 @@ class GuidedRound:
             return wrong
         state = self.round()
         if state.wanted_next is None:
-            return Guidance("complete", "All photos taken. Check them below, then save.", good=True)
+            return Guidance("complete", "All photos taken. Look at them, then save.", good=True)
         pose = self._pose(quality.pose)
         waited = self._clock() - self._taken_at
         if pose is None or (state.taken[pose] >= WANTED[pose] and waited < PATIENCE):

@@ -1,6 +1,7 @@
 """Pictures of many people at once: a zip, or a folder, with one folder per person."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,16 @@ def iter_archive_pictures(source: Path | bytes | BinaryIO, limits: ZipLimits | N
                 except DamagedEntryError:
                     data = b""
                 yield ArchivedPicture(_person(entry.parts), entry.path, data)
+
+
+def count_archive_pictures(source: Path | bytes | BinaryIO) -> dict[str | None, int]:
+    """How many pictures of whom `iter_archive_pictures` will give; None for those that lie in no folder.
+
+    Raises:
+        ArchiveError: not a zip, or unsafe (see `open_archive`).
+    """
+    with open_archive(source) as archive:
+        return Counter(_person(entry.parts) for entry in archive.entries if is_picture_file(entry.parts))
 
 
 def iter_folder_pictures(folder: Path, limits: ZipLimits | None = None) -> Iterator[ArchivedPicture]:

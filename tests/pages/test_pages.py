@@ -177,13 +177,6 @@ def test_an_address_of_nobody_leads_to_everybody(two_people: Services, person: s
     assert test.title[0].value == "People"
 
 
-def test_enrolling_waits_for_a_name_and_consent() -> None:
-    test = opened("enroll")
-    assert "Type a name and tick the box" in words(test)
-    test.text_input[0].set_value("Ann").run()
-    assert "Type a name and tick the box" in words(test)
-
-
 def test_an_impossible_name_is_told() -> None:
     test = opened("enroll")
     test.text_input[0].set_value("a\x07b").run()

@@ -1,6 +1,5 @@
 """A copy of everyone, made and restored on the Settings page, or brought to where people are added."""
 
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
