@@ -4,8 +4,11 @@ import streamlit as st
 
 from pages.enroll import done, files, guided
 
-# The camera takes the room that other pages leave above their title.
-st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 1rem }</style>")
+# The camera takes the room that other pages leave above their title and below their end.
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 1rem } "
+    "[data-testid=stBottomBlockContainer] { padding-top: 0.5rem; padding-bottom: 1rem }</style>"
+)
 
 SOURCES = {"Camera": guided.page, "Files": files.page}
 

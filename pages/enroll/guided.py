@@ -33,8 +33,9 @@ def page() -> None:
         st.query_params.pop(ROUND, None)
     if problem := st.session_state.pop("enroll_problem", None):
         show_error(problem)
-    with st.bottom.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(_counter(round_.round()), width="content")
+    counter, action = st.bottom.columns([2, 1], gap="medium", vertical_alignment="center")
+    counter.markdown(_counter(round_.round()))
+    with action:
         _offer_to_save(round_, owner)
 
 
@@ -133,7 +134,7 @@ def _offer_to_save(round_: GuidedRound, owner: PersonSummary | None) -> None:
         disabled=taken < MIN_PHOTOS,
         on_click=_save,
         args=(round_, owner and owner.id),
-        width=320,
+        width="stretch",
     )
 
 

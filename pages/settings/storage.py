@@ -29,7 +29,8 @@ def show() -> None:
                 "stays where it is.",
             )
             show_lock("storage")
-            if st.form_submit_button("Use this folder", icon=":material/folder_open:") and folder.strip():
+            locked = fixed_by("storage") is not None
+            if st.form_submit_button("Use this folder", icon=":material/folder_open:", disabled=locked) and folder.strip():
                 apply(storage=Path(folder.strip()))
         _contents()
 

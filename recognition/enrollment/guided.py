@@ -147,7 +147,7 @@ class GuidedRound:
             InvalidNameError, NameTakenError: about the name of a new person.
         """
         if not self.consented:
-            raise GalleryError("Nothing is saved yet: ask whether they agree to their face being stored here, and tick the box.")
+            raise GalleryError("Nothing is saved yet: ask whether they agree to their face being stored, then tick the box.")
         photos = [candidate.photo("camera") for candidate in self.candidates()]
         if len(photos) < MIN_PHOTOS:
             raise GalleryError(f"At least {MIN_PHOTOS} photos are needed. Take some more.")
