@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recognition.enrollment.gate import Candidate, candidate, main_face
 from recognition.erasure import Erased
 from recognition.errors import GalleryError
+from recognition.eyes import CLOSED, closedness
 from recognition.gallery import EnrollReceipt, Gallery
 from recognition.identification import Match
 from recognition.pictures import Picture, encode_jpeg
@@ -30,8 +31,8 @@ TAKE_INTERVAL = 0.4
 """Seconds between two photos: two frames in a row show the same thing."""
 
 PATIENCE = 4.0
-"""Seconds after which a good frame is taken even if its pose is not asked for: not everybody can turn the head, and
-another expression helps too."""
+"""Seconds after which a good frame is taken even if its pose is not asked for or the eyes seem closed: not everybody can turn
+the head, another expression helps too, and of some eyes it can't be told."""
 
 SAME_PERSON = -2.85
 """Similarity to the round's photos below which a new one is of another person, in spreads of the strangers' scores from the
@@ -82,6 +83,7 @@ class GuidedRound:
         self._version = 0
         self._taken: list[_Taken] = []
         self._taken_at = float("-inf")
+        self._closed_since: float | None = None
         self._recognizer = recognizer()
         self._tracker = self._new_tracker()
 
@@ -183,6 +185,7 @@ class GuidedRound:
         wrong = problem(quality)
         if wrong is not None:
             return wrong
+        self._note_eyes(closedness(picture, face.landmarks) > CLOSED)
         state = self.round()
         if state.wanted_next is None:
             return Guidance("complete", "All photos taken. Look at them, then save.", good=True)
@@ -192,6 +195,8 @@ class GuidedRound:
             return Guidance(f"show_{state.wanted_next}", ASK[state.wanted_next], good=True)
         if waited < TAKE_INTERVAL:
             return Guidance("hold", "Good. Hold still…", good=True)
+        if self._closed_since is not None and self._clock() - self._closed_since < PATIENCE:
+            return Guidance("eyes_closed", "Hold still, eyes open")
         with watch("embed"):
             photo = candidate(picture, face, crop, quality, self._recognizer)
         mean = self._mean()
@@ -201,8 +206,15 @@ class GuidedRound:
         self._add(photo, pose)
         return Guidance("taken", "Good. Hold still…", good=True)
 
+    def _note_eyes(self, closed: bool) -> None:
+        if not closed:
+            self._closed_since = None
+        elif self._closed_since is None:
+            self._closed_since = self._clock()
+
     def _add(self, photo: Candidate, pose: Pose) -> None:
         self._taken_at = self._clock()
+        self._closed_since = None
         shown = TakenPhoto(secrets.token_urlsafe(6), pose, encode_jpeg(photo.crop, quality=85))
         with self._lock:
             self._taken.append(_Taken(photo, shown))

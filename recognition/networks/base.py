@@ -1,22 +1,24 @@
 """What every pretrained network looks like to the rest of the app."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from recognition.alignment import CROP_SIZE, FACE, Window
 from recognition.batching import Batcher
 from recognition.calibration import Calibration
 from recognition.errors import NetworkError
 from recognition.networks.onnx_network import OnnxNetwork
 
 Crops = NDArray[np.uint8]
-"""(N, H, W, 3) uint8 RGB, aligned faces."""
+"""(N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB, aligned faces."""
 
 Embeddings = NDArray[np.float32]
 """(N, D) float32, every row of unit length."""
@@ -79,16 +81,20 @@ class Architecture:
         build: makes it with random weights; (N, 3, input_size, input_size) preprocessed to (N, dimension).
         input_size: height and width in pixels.
         mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
+        window: the part of a face crop that it looks at.
         build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
         finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
+        unfold: its inverse, given a trained network and batches of its input to take statistics of.
     """
 
     build: Callable[[], nn.Module]
     input_size: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
+    window: Window = FACE
     build_from_scratch: Callable[[], nn.Module] | None = None
     finish: Callable[[nn.Module], nn.Module] = _itself
+    unfold: Callable[[nn.Module, Iterable[Tensor]], nn.Module] = lambda network, batches: deepcopy(network)
 
 
 @dataclass(frozen=True)
@@ -155,15 +161,23 @@ class Network:
         with self._forward.running:
             yield self.module
 
-    def preprocess(self, crops: Crops) -> torch.Tensor:
-        """(N, H, W, 3) uint8 RGB to the CNN's input, (N, 3, input_size, input_size) float32.
+    def cut(self, crops: Crops) -> NDArray[np.uint8]:
+        """The part of face crops that the CNN looks at, not yet resized: a view, (N, s, s, 3) uint8 RGB.
 
         Raises:
             ValueError: wrong shape or dtype.
         """
-        if crops.ndim != 4 or crops.shape[3] != 3 or crops.dtype != np.uint8:
-            raise ValueError(f"crops must be (N, H, W, 3) uint8, got {crops.shape} {crops.dtype}")
-        batch = torch.tensor(crops).to(self.device).permute(0, 3, 1, 2).float()
+        if crops.shape[1:] != (CROP_SIZE, CROP_SIZE, 3) or crops.dtype != np.uint8:
+            raise ValueError(f"crops must be (N, {CROP_SIZE}, {CROP_SIZE}, 3) uint8, got {crops.shape} {crops.dtype}")
+        return self.architecture.window.cut(crops)
+
+    def preprocess(self, crops: Crops) -> torch.Tensor:
+        """Face crops to the CNN's input, (N, 3, input_size, input_size) float32.
+
+        Raises:
+            ValueError: wrong shape or dtype.
+        """
+        batch = torch.tensor(self.cut(crops)).to(self.device).permute(0, 3, 1, 2).float()
         if batch.shape[-2:] != (self.input_size, self.input_size):
             size = (self.input_size, self.input_size)
             batch = nn.functional.interpolate(batch, size, mode="bilinear", antialias=True)
@@ -173,7 +187,7 @@ class Network:
         """Embed aligned faces.
 
         Args:
-            crops: (N, H, W, 3) uint8 RGB.
+            crops: (N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB.
             mirrored: average each crop with its mirror image: twice the time, measurably better.
             batch_size: crops per call of the CNN; bounds memory.
 

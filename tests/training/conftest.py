@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.alignment import TEMPLATE
 from recognition.networks import Network
 from training.faces.augmentation import Augmentation, draws
 from training.faces.dataset import FaceSet
@@ -19,7 +20,8 @@ SMALL = FitSettings(epochs=2, epoch_faces=8, batch_size=4, mixup_ratio=0.5, whit
 def people_of(collins: NDArray[np.uint8], hopper: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Four people: the two, and two that are halves of both."""
     overlaid = (collins.astype(float) + hopper) / 2
-    joined = np.concatenate([hopper[:75], collins[75:]])
+    nose = round(TEMPLATE[2, 1])
+    joined = np.concatenate([hopper[:nose], collins[nose:]])
     return [collins, hopper, overlaid.astype(np.uint8), joined]
 
 

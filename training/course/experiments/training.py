@@ -30,7 +30,7 @@ from training.loop.objective import Batches, Classification, Objective, measure
 from training.loop.observer import EpochRecord, NullObserver, Observer
 from training.loop.schedule import warmup_cosine
 from training.loop.stages import stages
-from training.loop.train import Checkpoints, LoopSettings, Precision, Task, Validation, train, train_mode
+from training.loop.train import Checkpoints, LoopSettings, Precision, Task, Validation, mixed_precision, train, train_mode
 
 WARMUP = 0.15
 MOMENTUM = 0.9
@@ -359,7 +359,7 @@ def _check_batches(module: nn.Module, pictures: int, batch: int) -> None:
 
 def _precision(work: int) -> Precision:
     """Half precision where the processor computes with it and the step is worth converting its numbers."""
-    return "bfloat16" if work >= SMALL and torch.cpu._is_avx512_bf16_supported() else "float32"  # torch has no public name
+    return mixed_precision(torch.device("cpu")) if work >= SMALL else "float32"
 
 
 @contextmanager
