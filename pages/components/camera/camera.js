@@ -473,6 +473,7 @@ class Camera {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "×";
+    button.disabled = this.root.dataset.state !== "live";
     button.setAttribute("aria-label", `Discard this photo (${POSES[pose].toLowerCase()})`);
     button.addEventListener("click", () => {
       const neighbour = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");

@@ -343,6 +343,8 @@ def test_files_that_are_no_models_and_places_that_are_not_there_are_told_apart(s
         import_model(storage, foreign)
     with pytest.raises(StorageError, match="can't be read"):
         import_model(storage, tmp_path / "missing.zip")
+    with pytest.raises(ArchiveError, match="copy of everyone"):
+        import_model(storage, packed(tmp_path / "everyone.zip", {"gallery.json": b'{"format":"familiar-gallery"}'}))
     manifest = save_model(storage, "Good", trained(), "CC0")
     with pytest.raises(StorageError, match="can't be written"):
         export_model(storage, manifest.key, tmp_path / "no such folder" / "model.zip")
