@@ -24,7 +24,7 @@ from recognition.alignment import FACE
 from recognition.detection import FineDetector
 from recognition.networks import BUILT_IN, Crops, load_network
 from recognition.pictures import Picture
-from training.evaluation.identification import read_folders
+from training.evaluation.identification import read_portraits
 from training.faces.corruptions import corrupt
 from training.metrics import nearest, open_set
 
@@ -90,7 +90,7 @@ def main(
 ) -> None:
     """Print the table."""
     network = load_network(BUILT_IN.key, Path(), torch.device("cpu"))
-    faces = read_folders(people, strangers, enroll, FineDetector())
+    faces = read_portraits(people, [strangers], FineDetector()).enroll(enroll)
     templates = network.embed(faces.enrolled.crops, mirrored=True)
 
     def embedded(frames: NDArray[np.uint8]) -> NDArray[np.float32]:

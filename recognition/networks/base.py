@@ -15,7 +15,7 @@ from recognition.alignment import CROP_SIZE, FACE, Window
 from recognition.batching import Batcher
 from recognition.calibration import Calibration
 from recognition.errors import NetworkError
-from recognition.networks.onnx_network import OnnxNetwork
+from recognition.networks.onnx_network import OnnxNetwork, run_by_onnx
 
 Crops = NDArray[np.uint8]
 """(N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB, aligned faces."""
@@ -82,6 +82,7 @@ class Architecture:
         input_size: height and width in pixels.
         mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
         window: the part of a face crop that it looks at.
+        embeds_by_onnx: whether ONNX Runtime embeds on a CPU, because that is quicker; all else is done by the module itself.
         build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
         finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
         unfold: its inverse, given a trained network and batches of its input to take statistics of.
@@ -92,6 +93,7 @@ class Architecture:
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
     window: Window = FACE
+    embeds_by_onnx: bool = False
     build_from_scratch: Callable[[], nn.Module] | None = None
     finish: Callable[[nn.Module], nn.Module] = _itself
     unfold: Callable[[nn.Module, Iterable[Tensor]], nn.Module] = lambda network, batches: deepcopy(network)
@@ -121,7 +123,7 @@ class Network:
 
     Args:
         spec: what it is.
-        module: the CNN; its `forward` takes what `preprocess` returns.
+        module: the CNN; its `forward` takes what `preprocess` returns. Its parameters don't change any more.
         architecture: what it was built by, for its preprocessing.
         device: where it runs.
     """
@@ -135,7 +137,8 @@ class Network:
         self.device = device
         self._mean = torch.tensor(architecture.mean, device=device).view(1, 3, 1, 1)
         self._scale = torch.tensor(architecture.scale, device=device).view(1, 3, 1, 1)
-        self._forward = Batcher(self.module)
+        self._quick: nn.Module | None = None
+        self._forward = Batcher(self._run)
 
     def with_module(self, module: nn.Module) -> "Network":
         """The same network with another CNN of the same architecture."""
@@ -182,6 +185,14 @@ class Network:
             size = (self.input_size, self.input_size)
             batch = nn.functional.interpolate(batch, size, mode="bilinear", antialias=True)
         return ((batch - self._mean) / self._scale).contiguous(memory_format=torch.channels_last)
+
+    def _run(self, batch: torch.Tensor) -> torch.Tensor:
+        # Made on first use: most networks that a training or an evaluation goes through never embed.
+        if self._quick is None:
+            own = self.device.type != "cpu" or not self.architecture.embeds_by_onnx or isinstance(self.module, OnnxNetwork)
+            self._quick = self.module if own else run_by_onnx(self.module, self.input_size)
+        output: torch.Tensor = self._quick(batch)
+        return output
 
     def embed(self, crops: Crops, *, mirrored: bool = False, batch_size: int = 64) -> Embeddings:
         """Embed aligned faces.

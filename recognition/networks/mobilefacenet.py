@@ -109,10 +109,15 @@ class MobileFaceNet(nn.Module):
 SPEC = NetworkSpec(
     key="mobilefacenet",
     title="MobileFaceNet",
-    description="33 convolutional layers, 1 million parameters. 4 MB download.",
+    description="51 convolutions, 1.0 million parameters. 4 MB download.",
     dimension=128,
     licence="Apache-2.0, foamliu/MobileFaceNet; weights trained on MS-Celeb-1M, research use",
-    calibration=Calibration(threshold=0.5, slope=20.0, spread=0.07, source="to be measured"),
+    calibration=Calibration(
+        threshold=0.381,
+        slope=30.6,
+        spread=0.0532,
+        source="python -m training evaluate identification, 40 people and 400 strangers of LFW",
+    ),
     weights=Weights(
         "https://raw.githubusercontent.com/foamliu/MobileFaceNet/a6cc9032a659b615f477833e1a70b5e7931bcccc/weights/mobilefacenet.pt",
         "mobilefacenet.pt",
@@ -121,6 +126,6 @@ SPEC = NetworkSpec(
     ),
 )
 
-ARCHITECTURE = Architecture(MobileFaceNet, INPUT_SIZE, MEAN, SCALE, window_of(TEMPLATE, INPUT_SIZE))
+ARCHITECTURE = Architecture(MobileFaceNet, INPUT_SIZE, MEAN, SCALE, window_of(TEMPLATE, INPUT_SIZE), embeds_by_onnx=True)
 
 register(Pretrained(SPEC, ARCHITECTURE))

@@ -33,9 +33,11 @@ class UnlabelledFaces:
 
     Attributes:
         pictures: (N, 128, 128, 3) uint8 RGB, the landmarks at `LANDMARKS`.
+        names: their paths in the zip.
     """
 
-    pictures: Crops
+    pictures: NDArray[np.uint8]
+    names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -47,7 +49,7 @@ class UnlabelledFaces:
 
     def first(self, count: int) -> "UnlabelledFaces":
         """The first so many, to see what fewer faces give."""
-        return UnlabelledFaces(self.pictures[:count])
+        return UnlabelledFaces(self.pictures[:count], self.names[:count])
 
     def crops(self, rows: NDArray[np.int64]) -> Crops:
         """Face crops as `recognition.alignment` makes them, (N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB."""
@@ -94,4 +96,4 @@ def read_faces(source: Path, seed: int = 0, progress: Progress = lambda done, to
                 height, width = picture.shape[:2]
                 raise DataError(f"{entry.path} in {source.name} is {width}×{height} pixels; faces of {SIDE}×{SIDE} are needed.")
             pictures[done] = picture
-    return UnlabelledFaces(pictures)
+    return UnlabelledFaces(pictures, tuple(entries[number].path for number in order))

@@ -5,6 +5,9 @@ A quarter each, in an order that only the seed decides: shrunk until the face ha
 direction.
 """
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import cv2
 import numpy as np
 
@@ -21,13 +24,14 @@ MOTION = 13
 """In pixels of `FACE`, where they are pixels."""
 
 
-def corrupt(crops: Crops, seed: int = 0) -> Crops:
-    """Make face crops worse, each in one of four ways. The same for the same seed and number."""
+def corrupt(crops: Crops, seed: int = 0, way: str | None = None) -> Crops:
+    """Make face crops worse, all in one of `WAYS`, or a quarter each. The same for the same seed and number."""
     random = np.random.default_rng(seed)
-    ways = random.permutation(np.arange(len(crops)) % len(_WAYS))
+    names = tuple(WAYS) if way is None else (way,)
+    ways = random.permutation(np.arange(len(crops)) % len(names))
     if not len(crops):
         return crops
-    return np.stack([_WAYS[way](crop, random) for way, crop in zip(ways, crops, strict=True)])
+    return np.stack([WAYS[names[way]](crop, random) for way, crop in zip(ways, crops, strict=True)])
 
 
 def _shrunk(crop: Picture, random: np.random.Generator) -> Picture:  # noqa: ARG001  # all ways are called alike
@@ -50,4 +54,7 @@ def _moved(crop: Picture, random: np.random.Generator) -> Picture:
     return np.asarray(cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-_WAYS = (_shrunk, _dark, _covered, _moved)
+WAYS: Mapping[str, Callable[[Picture, np.random.Generator], Picture]] = MappingProxyType(
+    {"small": _shrunk, "dark": _dark, "covered": _covered, "blurred": _moved}
+)
+"""What may be done to a face, by name."""
