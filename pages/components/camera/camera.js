@@ -25,6 +25,15 @@ const PROMISES = {
 
 const POSES = { straight: "Straight", left: "Left", right: "Right", up: "Up", down: "Down" };
 
+/** A head that looks that way, as its mirror image does. */
+const TURNS = {
+  straight: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 10.5v.01M14.5 10.5v.01M9.8 15.5a3.4 3.4 0 0 0 4.4 0",
+  left: "M12 3.5a6.5 8.5 0 1 0 .01 0M7.5 10.5v.01M11.5 10.5v.01M7.6 15.5a3 3 0 0 0 3.6 0",
+  right: "M12 3.5a6.5 8.5 0 1 0 .01 0M12.5 10.5v.01M16.5 10.5v.01M12.8 15.5a3 3 0 0 0 3.6 0",
+  up: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 8v.01M14.5 8v.01M9.8 12.5a3.4 3.4 0 0 0 4.4 0",
+  down: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 13v.01M14.5 13v.01M9.8 17.5a3.4 3.4 0 0 0 4.4 0",
+};
+
 /** Every failure a person can do something about: what happened, and what to do. */
 const TROUBLES = {
   insecure: [
@@ -122,6 +131,8 @@ class Camera {
     this.root.dataset.kind = data.kind;
     this.parts.promise.textContent = PROMISES[data.kind];
     this.parts.guess.hidden = data.kind !== "guess";
+    // A camera that is connected hears of its round sooner from the server.
+    if (data.round && !this.link) this.showRound(data.round);
     this.link?.renew(data.token);
     this.overlay.readTheme();
     this.root.style.setProperty("--on-primary", readableOn(this.overlay.accent));
@@ -345,7 +356,7 @@ class Camera {
   /** Give the stage the video's own shape. */
   fit() {
     const { videoWidth, videoHeight } = this.video;
-    if (videoWidth && videoHeight) this.parts.stage.style.setProperty("--ratio", String(videoWidth / videoHeight));
+    if (videoWidth && videoHeight) this.root.style.setProperty("--ratio", String(videoWidth / videoHeight));
   }
 
   animate(stream) {
@@ -408,6 +419,7 @@ class Camera {
     this.root.dataset.next = round.wanted_next ?? "";
     this.notBefore = 0;
     this.showPhotos(round.photos);
+    this.showMissing(round);
     this.taken = { photos: round.photos.map((photo) => photo.id), complete: round.complete };
     this.report();
   }
@@ -432,6 +444,24 @@ class Camera {
     list.hidden = photos.length === 0;
   }
 
+  /** A place for each photo that is still wanted; the next one stands out. @param {Round} round */
+  showMissing({ wanted, taken, wanted_next, photos }) {
+    const list = this.parts.photos;
+    for (const place of list.querySelectorAll(".place")) place.remove();
+    const missing = Object.keys(wanted).flatMap((pose) => Array(Math.max(0, wanted[pose] - (taken[pose] ?? 0))).fill(pose));
+    const total = Object.values(wanted).reduce((sum, number) => sum + number, 0);
+    for (const pose of missing.slice(0, Math.max(0, total - photos.length))) {
+      const place = document.createElement("li");
+      place.className = "place";
+      place.classList.toggle("next", pose === wanted_next && !list.querySelector(".next"));
+      place.innerHTML = '<div><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path /></svg></div><span></span>';
+      place.querySelector("path").setAttribute("d", TURNS[pose]);
+      place.querySelector("span").textContent = POSES[pose];
+      list.append(place);
+    }
+    list.hidden = list.children.length === 0;
+  }
+
   photoItem({ id, pose, thumbnail }) {
     const item = document.createElement("li");
     item.dataset.photo = id;
@@ -443,6 +473,7 @@ class Camera {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "×";
+    button.disabled = this.root.dataset.state !== "live";
     button.setAttribute("aria-label", `Discard this photo (${POSES[pose].toLowerCase()})`);
     button.addEventListener("click", () => {
       const neighbour = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");
