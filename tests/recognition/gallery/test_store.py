@@ -115,8 +115,9 @@ def test_a_person_is_renamed_even_to_another_case_of_the_same_name(gallery: Gall
 def test_merging_moves_the_photos_and_deletes_the_source(gallery: Gallery) -> None:
     ada = gallery.enroll("Ada", [photo(1), photo(2)], consented=True).person
     bob = gallery.enroll("Bob", [photo(3)], consented=True).person
-    merged = gallery.merge(ada.id, bob.id)
-    assert (merged.name, merged.photo_count) == ("Bob", 3)
+    merge = gallery.merge(ada.id, bob.id)
+    assert (merge.people, merge.into, merge.photo_ids) == (("Ada",), "Bob", frozenset())
+    assert gallery.person(bob.id).photo_count == 3
     assert set(gallery.templates(NETWORK).person_ids) == {bob.id}
     with pytest.raises(NotEnrolledError):
         gallery.person(ada.id)
