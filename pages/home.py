@@ -10,8 +10,8 @@ from pages.components.waiting_people import show_waiting_people
 from pages.home import demo
 from pages.home.status import show_status
 
+# People whose faces are shown; the People page has all of them.
 FACES = 12
-"""People whose faces are shown; the People page has all of them."""
 
 
 def open_person(person_id: int) -> None:

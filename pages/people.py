@@ -83,5 +83,10 @@ with actions:
     st.markdown(f"**{len(people)} selected**" if people else "Tick some faces.", width="content")
     if st.button("Merge", icon=":material/merge:", disabled=len(people) != 2, help="Two people who are the same person."):
         merging.merge(people[0], people[1])
-    if st.button(":red[Delete]", key="delete_people", icon=":material/delete:", disabled=not people or removals.busy()):
+    if st.button(
+        ":red[Delete]" if people else "Delete",
+        key="delete_people",
+        icon=":material/delete:",
+        disabled=not people or removals.busy(),
+    ):
         deleting.delete_people(people)

@@ -17,7 +17,7 @@ def show_status() -> None:
         if counts.people:
             enrolled = f"{count(counts.people, 'person', 'people')}, {count(counts.photos, 'photo')}"
             st.markdown(f":material/group: {enrolled}", width="content")
-        st.markdown(f":material/neurology: {plain(network.title)} recognises faces", width="content")
+        st.markdown(f":material/neurology: Network: {plain(network.title)}", width="content")
         st.markdown(f":material/model_training: {_training()}", width="content")
 
 
@@ -26,8 +26,8 @@ def _training() -> str:
     running = [job for job in board_of(app).list() if not job.ended]
     if running:
         job = running[0]
-        return f"Training, {100 * job.done // job.total} % done" if job.total else "Training starts"
+        return f"Training: {100 * job.done // job.total} % done" if job.total else "Training: starting"
     tuned = [spec for spec in available_networks(app.settings.storage) if spec.parent is not None]
     if tuned:
-        return f"{count(len(tuned), 'network')} trained on your people"
-    return "No network trained on your people yet"
+        return f"Training: {count(len(tuned), 'network')} trained on your people"
+    return "Training: none yet"

@@ -18,14 +18,9 @@ from training.models import TunedModel
 def delete_people(people: Sequence[PersonSummary]) -> None:
     """Delete people, with all their photos."""
     ids = [person.id for person in people]
-    who = plain(people[0].name) if len(people) == 1 else count(len(people), "person", "people")
-    st.markdown(
-        f"{who} with {count(sum(person.photo_count for person in people), 'photo')} goes from every list, and is not "
-        "recognised any more."
-        if len(people) == 1
-        else f"{who} with {count(sum(person.photo_count for person in people), 'photo')} go from every list, and are not "
-        f"recognised any more: {', '.join(plain(person.name) for person in people)}."
-    )
+    photos = count(sum(person.photo_count for person in people), "photo")
+    names = ", ".join(f"**{plain(person.name)}**" for person in people)
+    st.markdown(f"{names}: {photos}. Nobody will be recognised by them any more.")
     app = services()
     choice = _what_of_models(lambda: models_of_people(app, ids))
     if choice is not None:

@@ -65,7 +65,7 @@ def _photos(person: PersonSummary) -> None:
             width="content",
         )
         pressed = st.button(
-            f":red[Delete {count(len(chosen), 'photo')}]" if chosen else ":red[Delete photos]",
+            f":red[Delete {count(len(chosen), 'photo')}]" if chosen and not everything else "Delete photos",
             key="delete_photos",
             icon=":material/delete:",
             disabled=not chosen or everything or removals.busy(),
