@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.destructive import destructive_button
 from pages.components.enrolled_photo import portrait_url
-from pages.components.faces import Tile, choose_faces, show_faces, ticked_faces
+from pages.components.faces import Tile, choose_faces, show_faces
 from pages.components.text import count, plain, show_error
 from pages.people import removals
 from recognition.calibration import OPERATING_CONFIDENCE
@@ -78,19 +78,21 @@ def _offer(person: PersonSummary) -> None:
         for one in [one for one in found if one.id != person.id][:OFFERED]
     ]
     st.caption("The most similar faces first." if tiles else "Nobody else is called that.")
-    if choose_faces(tiles, key=_key(person), label="Who is the same person?", several=False):
+    key = f"merge_faces_{person.id}_{removals.round_number()}"
+    if ticked := choose_faces(tiles, key=key, label="Who is the same person?", several=False):
+        st.session_state[_chosen_key(person)] = ticked[0]
         st.rerun(scope="fragment")
 
 
 def _chosen(person: PersonSummary) -> PersonSummary | None:
     """Who was chosen among the faces offered."""
-    ticked = ticked_faces(_key(person))
-    people = {one.id: one for one in services().gallery.people() if one.id in ticked} if ticked else {}
-    return people.get(ticked[0]) if ticked else None
+    chosen = st.session_state.get(_chosen_key(person))
+    return next((one for one in services().gallery.people() if one.id == chosen), None) if chosen else None
 
 
-def _key(person: PersonSummary) -> str:
-    return f"merge_{person.id}_{removals.round_number()}"
+def _chosen_key(person: PersonSummary) -> str:
+    # Kept apart from the grid, which is not there any more while both faces are shown.
+    return f"merge_chosen_{person.id}_{removals.round_number()}"
 
 
 def _tile(person: PersonSummary, note: str) -> Tile:

@@ -30,6 +30,7 @@ def show(person: PersonSummary) -> None:
             st.session_state.pop(_ADDED, None)
             _add_photos(person)
         if st.button("Merge", icon=":material/merge:", disabled=services().gallery.counts().people < 2):
+            removals.next_round()
             merging.merge(person)
         if st.button(":red[Delete person]", key="delete_person", icon=":material/delete:", disabled=removals.busy()):
             deleting.delete_people([person])

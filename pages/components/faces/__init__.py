@@ -61,14 +61,7 @@ def choose_faces(
         start: ids of those that are ticked in the beginning.
     """
     data = {"kind": "several" if several else "one", "label": label, "start": list(start)}
-    _show(tiles, data, key, on_chosen_change=_rerun)
-    return ticked_faces(key, start)
-
-
-def ticked_faces(key: str, start: Collection[int] = ()) -> tuple[int, ...]:
-    """What was ticked in a grid that was shown before; `start` where nothing was touched."""
-    said = st.session_state.get(key)
-    chosen = said.get("chosen") if isinstance(said, Mapping) else None
+    chosen = _show(tiles, data, key, on_chosen_change=_rerun).get("chosen")
     # The browser's word is not trusted, and there is none before the first click.
     chosen = chosen if isinstance(chosen, list | tuple) else start
     return tuple(dict.fromkeys(one for one in chosen if isinstance(one, int)))
