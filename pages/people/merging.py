@@ -37,7 +37,7 @@ def _confirm(person: PersonSummary, other: PersonSummary | None) -> None:
     """Which name stays, and the buttons."""
     source = into = person
     if other is not None:
-        names = {person.id: person.name, other.id: other.name}
+        names = {person.id: plain(person.name), other.id: plain(other.name)}
         stays = st.radio("Which name stays?", list(names), format_func=names.__getitem__, horizontal=True, key="merge_keep")
         source, into = (other, person) if stays == person.id else (person, other)
         st.markdown(f"All photos of {plain(source.name)} go to {plain(into.name)}.")
