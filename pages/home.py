@@ -23,7 +23,8 @@ if opened := st.session_state.pop("home_opened", None):
     st.switch_page("people.py", query_params={"person": str(opened)})
 
 gallery = services().gallery
-people = gallery.people()
+everybody = gallery.counts().people
+people = gallery.people(most=FACES)
 
 st.title("Teach your computer some faces")
 if not people:
@@ -47,7 +48,7 @@ else:
         st.page_link("enroll.py", label="Add a person", icon=":material/person_add:")
         st.page_link("train.py", label="Train a network", icon=":material/model_training:")
         st.page_link("feature_maps.py", label="Look inside", icon=":material/layers:")
-        demo.offer_film(people)
+        demo.offer_film()
     show_waiting_people()
     tiles = [
         Tile(
@@ -57,11 +58,11 @@ else:
             count(person.photo_count, "photo"),
             address=f"people?person={person.id}",
         )
-        for person in people[:FACES]
+        for person in people
     ]
     open_faces(tiles, open_person, key="home_faces", label="People")
-    if len(people) > FACES:
-        st.page_link("people.py", label=f"All {len(people):,} people", icon=":material/group:")
+    if everybody > FACES:
+        st.page_link("people.py", label=f"All {everybody:,} people", icon=":material/group:")
 
 show_status()
 

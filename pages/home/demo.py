@@ -1,7 +1,5 @@
 """To try everything without a camera: a face that is found, two people, and a film of them."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.components.context import services
@@ -9,7 +7,6 @@ from pages.components.text import data_url, plain, show_error
 from recognition import demo
 from recognition.enrollment import enroll_pictures
 from recognition.errors import RecognitionError
-from recognition.gallery import PersonSummary
 from recognition.pictures import encode_jpeg
 from recognition.recognizer import Recognizer
 
@@ -70,9 +67,9 @@ def offer_people() -> None:
         st.rerun()
 
 
-def offer_film(people: Sequence[PersonSummary]) -> None:
-    """The button that shows the film, where the people in it are enrolled."""
-    if {person.name for person in people}.intersection(demo.NAMES) and st.button("Demo film", icon=":material/theaters:"):
+def offer_film() -> None:
+    """The button that shows the film, where somebody in it is enrolled."""
+    if any(map(services().gallery.find, demo.NAMES)) and st.button("Demo film", icon=":material/theaters:"):
         _show_film()
 
 

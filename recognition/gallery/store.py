@@ -108,14 +108,14 @@ class Gallery:
 
     # --- people
 
-    def people(self, search: str = "") -> list[PersonSummary]:
-        """People whose name contains the search text, without regard to case, ordered by name."""
+    def people(self, search: str = "", most: int | None = None) -> list[PersonSummary]:
+        """People whose name contains the search text, without regard to case, ordered by name; the first `most` of them."""
         key = name_key(tidy(search))
         if len(key) > MAX_KEY:
             return []
         columns = [getattr(Person, field.name) for field in fields(PersonSummary)]
         matches = Person.name_key.contains(key, autoescape=True)
-        query = sa.select(*columns).where(queries.VISIBLE_PERSON, matches).order_by(Person.name_key)
+        query = sa.select(*columns).where(queries.VISIBLE_PERSON, matches).order_by(Person.name_key).limit(most)
         with self.database.read() as session:
             return [PersonSummary(*row) for row in session.execute(query)]
 

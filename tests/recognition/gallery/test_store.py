@@ -95,6 +95,7 @@ def test_search_looks_anywhere_in_the_name_and_takes_every_character_literally(g
 
     assert names("") == ["50% Eve", "Ada", "bob", "Mal_lory", "Straße", "Éva"]
     assert names("A") == ["Ada", "Mal_lory", "Straße", "Éva"]
+    assert [person.name for person in gallery.people("A", most=2)] == ["Ada", "Mal_lory"]
     assert names("%") == ["50% Eve"]
     assert names("_") == ["Mal_lory"]
     assert names("STRASSE") == ["Straße"]
