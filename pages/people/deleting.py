@@ -20,7 +20,7 @@ def delete_people(people: Sequence[PersonSummary]) -> None:
     ids = [person.id for person in people]
     photos = count(sum(person.photo_count for person in people), "photo")
     names = ", ".join(f"**{plain(person.name)}**" for person in people)
-    st.markdown(f"{names}: {photos}. Nobody will be recognised by them any more.")
+    st.markdown(f"{names}, with {photos}, will not be recognised any more.")
     app = services()
     choice = _what_of_models(lambda: models_of_people(app, ids))
     if choice is not None:
