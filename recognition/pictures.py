@@ -96,6 +96,17 @@ def encode_png(picture: Picture) -> bytes:
     return _encode(picture, "PNG")
 
 
+def thumbnail(source: bytes, side: int) -> bytes:
+    """A picture file as a small JPEG whose longer side is `side` at most.
+
+    Raises:
+        PictureError: not a picture that can be read.
+    """
+    picture = Image.fromarray(read_picture(source))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return encode_jpeg(np.asarray(picture), quality=85)
+
+
 def _encode(picture: Picture, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
     Image.fromarray(picture).save(out, kind, **options)

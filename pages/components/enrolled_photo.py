@@ -7,6 +7,10 @@ from pages.components.panels import bound
 from pages.components.text import data_url
 from recognition.errors import RecognitionError
 from recognition.gallery import PhotoRecord
+from recognition.pictures import thumbnail
+
+PORTRAIT_SIDE = 256
+"""Pixels of a face in a grid, sharp on a phone too."""
 
 
 def choose_photo() -> PhotoRecord | None:
@@ -34,3 +38,18 @@ def face_url(photo_id: int) -> str | None:
         return data_url(services().gallery.crop_png(photo_id), "png")
     except RecognitionError:
         return None
+
+
+def portrait_url(photo_id: int | None) -> str | None:
+    """An enrolled photo with what is around the face, small, for a grid; None where its file is missing."""
+    if photo_id is None:
+        return None
+    try:
+        return _portrait(services().gallery.picture(photo_id))
+    except RecognitionError:
+        return None
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def _portrait(picture: bytes) -> str:
+    return data_url(thumbnail(picture, PORTRAIT_SIDE))

@@ -13,6 +13,7 @@ from recognition.gallery.records import (
     PersonSummary,
     PhotoQuality,
     PhotoRecord,
+    RemovalRecord,
     TemplateSet,
 )
 from recognition.gallery.store import Gallery
@@ -34,6 +35,7 @@ __all__ = [
     "PersonSummary",
     "PhotoQuality",
     "PhotoRecord",
+    "RemovalRecord",
     "TemplateSet",
     "check",
     "count_archive_pictures",

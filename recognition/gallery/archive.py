@@ -30,6 +30,7 @@ from recognition.gallery.archive_format import (
 )
 from recognition.gallery.encoded import EncodedPhoto, has_no_margin, unpack
 from recognition.gallery.files import crop_file, photo_file
+from recognition.gallery.queries import VISIBLE_PERSON
 from recognition.gallery.records import check_crop
 from recognition.gallery.store import Gallery
 from recognition.gallery.tables import Person, Photo, Template
@@ -151,8 +152,8 @@ def import_zip(gallery: Gallery, source: Path | BinaryIO, progress: Progress = _
 
 def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
     """All rows as of one moment."""
-    photos = selectinload(Person.photos).selectinload(Photo.templates).undefer(Template.vector)
-    everyone = sa.select(Person).options(photos).order_by(Person.name_key)
+    photos = selectinload(Person.photos.and_(Photo.removal_id.is_(None))).selectinload(Photo.templates).undefer(Template.vector)
+    everyone = sa.select(Person).where(VISIBLE_PERSON).options(photos).order_by(Person.name_key)
     with gallery.database.read() as session:
         # In parts, since the objects take several times the memory of what is kept of them.
         rows = session.scalars(everyone.execution_options(yield_per=_PEOPLE_AT_ONCE))
