@@ -67,6 +67,11 @@ def summary_of(network: Inspectable) -> Summary:
         return summarise(module, network.preprocess(blank))
 
 
+def as_seen(network: Inspectable, crop: Picture) -> Picture:  # noqa: ARG001  # networks that look at a part of the crop
+    """What the network looks at of a crop, (h, w, 3) uint8 RGB: the picture that its maps and fields lie on."""
+    return crop
+
+
 def maps_of(network: Inspectable, crop: Picture, layer: str) -> Maps:
     """(C, H, W) the channels of a layer for a picture, (H, W, 3) uint8 RGB, such as an aligned face.
 
