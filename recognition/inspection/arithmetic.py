@@ -113,7 +113,7 @@ class Working:
         _, height, width = self.inputs.shape
         rows = top + self.dilation[0] * np.arange(self.kernel.shape[1])
         columns = left + self.dilation[1] * np.arange(self.kernel.shape[2])
-        inside = ((0 <= rows) & (rows < height))[:, None] & ((0 <= columns) & (columns < width))
+        inside = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))
         covered = self.inputs[:, rows.clip(0, height - 1)[:, None], columns.clip(0, width - 1)].astype(np.float64)
         return np.where(inside, covered, -np.inf if self.operation == "max" else 0.0)
 

@@ -61,8 +61,12 @@ class Layer:
     @property
     def label(self) -> str:
         """What to call it: `Layer 7: ReLU, block 1`."""
-        part = part_title(self.name.rpartition(".")[0])
-        return f"Layer {self.number}: {self.title}" + (f", {part}" if part else "")
+        return f"Layer {self.number}: {self.title}" + (f", {self.part}" if self.part else "")
+
+    @property
+    def part(self) -> str:
+        """The part of the network that it belongs to, in words: `stem`, `block 4`; empty in a plain chain."""
+        return part_title(self.name.rpartition(".")[0])
 
     @property
     def is_map(self) -> bool:
@@ -121,9 +125,9 @@ class Part:
 
     @property
     def title(self) -> str:
-        """`Block 4`; of a single layer, what that is."""
+        """`Block 4`; of a single layer, what that is, short enough for a tile."""
         if len(self.layers) == 1:
-            return self.layers[0].title
+            return self.layers[0].title.replace("Global average pooling", "Mean")
         title = part_title(self.path)
         return title[:1].upper() + title[1:]
 

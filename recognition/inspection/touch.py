@@ -20,6 +20,7 @@ from recognition.inspection.feature_maps import Maps, strengths
 from recognition.inspection.hooks import evaluating, module_named, outputs_of
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Part, Summary
+from recognition.inspection.people import Answer
 from recognition.inspection.views import PER_PAGE, Order, as_seen, ordered
 from recognition.pictures import Picture, encode_png
 
@@ -34,32 +35,17 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a network says in the end.
-
-    Attributes:
-        title: a person, a class, or that it is nobody known.
-        shares: names with how sure it is of each, 0 to 1, the likeliest first.
-        note: a sentence.
-    """
-
-    title: str
-    shares: tuple[tuple[str, float], ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Touched:
     """What is looked at closely.
 
     Attributes:
         layer: its name.
-        channel: of the layer; the nearest one where it has fewer.
+        channel: of the layer, the nearest one where it has fewer; None for the one with most contrast.
         order: of its channels.
     """
 
     layer: str
-    channel: int = 0
+    channel: int | None = None
     order: Order = "number"
 
 
@@ -85,7 +71,8 @@ def touchable(network: Inspectable, crop: Picture, summary: Summary, touched: To
         batch = network.preprocess(crop[None])
         glances = glances_at(module, batch, {layer.name for layer in (*shown, *part.layers, summary.layers[-1])})
         whole = _as_maps(outputs_of(module, batch, [here.name])[here.name])
-        channel = min(max(touched.channel, 0), len(whole) - 1)
+        wanted = glances[here.name].channel if touched.channel is None else touched.channel
+        channel = min(max(wanted, 0), len(whole) - 1)
         try:
             working, said = working_of(module, batch, here.name, channel), ""
         except InspectionError as error:
@@ -94,7 +81,7 @@ def touchable(network: Inspectable, crop: Picture, summary: Summary, touched: To
     return {
         "picture": "data:image/png;base64," + base64.b64encode(encode_png(as_seen(network, crop))).decode(),
         "size": list(summary.field_size),
-        "colours": network.input_shape[2],
+        "input": "×".join(map(str, network.input_shape)),
         "parts": parts,
         "part": summary.parts.index(part),
         "layers": [_tile(glances, layer, layer.title) for layer in part.layers] if len(part.layers) > 1 else [],
@@ -112,7 +99,7 @@ class Glance:
     """A layer at a glance.
 
     Attributes:
-        channel: the one whose map has most contrast; 0 for a vector.
+        channel: the one whose map has most contrast; of a vector, the largest.
         map: (h, w) that map, at most `TILE` cells a side; of a vector, its numbers row by row.
     """
 
@@ -147,7 +134,7 @@ def glances_at(network: nn.Module, batch: Tensor, names: Iterable[str]) -> Mappi
 def _glance(output: Tensor) -> Glance:
     first = output[0].float()
     if first.ndim == 1 or first.shape[1:] == (1, 1):
-        return Glance(0, as_rectangle(first.flatten().cpu().numpy()))
+        return Glance(int(first.flatten().argmax()), as_rectangle(first.flatten().cpu().numpy()))
     channel = int(first.std(dim=(1, 2)).argmax())
     return Glance(channel, _small(first[channel].cpu().numpy()))
 
