@@ -26,16 +26,33 @@ def panels(spec: NetworkSpec, line: DeltaGenerator) -> dict[str, Panel]:
         source = choose_source(SOURCES)
     loaded = load(spec)
     subject = Subject(loaded, summary(loaded, spec.key))
-    face = live_face.source(subject) if source == CAMERA else choose_face(source)
+    if source == CAMERA:
+        return _live(subject)
+    face = choose_face(source)
 
     def of_face(panel: Callable[[Subject[Network], Face], None]) -> Panel:
         return _ask_for_face if face is None else partial(panel, subject, face)
 
+    return _titled(subject, of_face(_maps), of_face(why_name.panel), of_face(before_after.of_face))
+
+
+def _live(subject: Subject[Network]) -> dict[str, Panel]:
+    live = live_face.source(subject)
+
+    def compared() -> None:
+        face = live_face.frozen(live)
+        if face is not None:
+            before_after.of_face(subject, face)
+
+    return _titled(subject, partial(live_face.at_work, subject, live), partial(live_face.why, subject, live), compared)
+
+
+def _titled(subject: Subject[Network], at_work: Panel, why: Panel, compared: Panel) -> dict[str, Panel]:
     return {
-        "Maps": of_face(_maps),
+        "Maps": at_work,
         "Kernels": partial(kernels.panel, subject),
-        "Why this name?": of_face(why_name.panel),
-        "Before and after": of_face(before_after.of_face),
+        "Why this name?": why,
+        "Before and after": compared,
         "Layers": partial(layers.panel, subject),
     }
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.components.panels import explain, inputs
-from pages.feature_maps.subject import Shown, Subject, choose_layer, choose_order, whole_number
+from pages.components.panels import explain
+from pages.feature_maps.subject import Shown, Subject, choose_touched, whole_number
 from pages.feature_maps.touch import touch
 from recognition.inspection.inspectable import Inspectable
-from recognition.inspection.touch import Answer, Touched, touchable
+from recognition.inspection.people import Answer
+from recognition.inspection.touch import touchable
 
 WORDS = (
     "Each small picture is a map: what one learned filter answers at every place, bright where it answers strongly. Choose a "
@@ -23,12 +24,14 @@ MATHS = (
 def panel(subject: Subject[Inspectable], shown: Shown, answer: Answer) -> None:
     """`answer`: what the network says of the picture."""
     explain(WORDS, *MATHS)
+    # The picture first; the inputs below it are for whoever would rather type.
     place = st.container()
-    with inputs():
-        layer = choose_layer(subject.summary)
-        order = choose_order()
+    touched = choose_touched(subject.summary)
     with place:
-        touched = Touched(layer.name, whole_number("channel"), order)
-        network = touchable(subject.network, shown.crop, subject.summary, touched, answer)
-        row, column = whole_number("row"), whole_number("col")
-        touch(network, key="touch", cell=None if row is None or column is None else (row, column))
+        touch(touchable(subject.network, shown.crop, subject.summary, touched, answer), key="touch", cell=kept_cell())
+
+
+def kept_cell() -> tuple[int, int] | None:
+    """Row and column in the address."""
+    row, column = whole_number("row"), whole_number("col")
+    return None if row is None or column is None else (row, column)

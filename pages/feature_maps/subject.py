@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from pages.components.keyed import choose_key
-from pages.components.panels import bound
+from pages.components.panels import bound, inputs
 from recognition.inspection.errors import NotAnImageError
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Summary
+from recognition.inspection.touch import Touched
 from recognition.inspection.views import Order
 from recognition.pictures import Picture
 
@@ -62,9 +63,12 @@ def choose_layer(summary: Summary) -> Layer:
     return layers[choose_key("Layer", titles, first.name, "layer", width=330)]
 
 
-def choose_order() -> Order:
-    """The input for the order of a layer's channels."""
-    return ORDERS[st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))]
+def choose_touched(summary: Summary) -> Touched:
+    """The inputs for what is looked at closely; the channel is chosen by its tile and stands in the address."""
+    with inputs():
+        layer = choose_layer(summary)
+        order = ORDERS[st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))]
+    return Touched(layer.name, whole_number("channel"), order)
 
 
 def whole_number(key: str) -> int | None:

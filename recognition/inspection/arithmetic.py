@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recognition.inspection.errors import FitError, InspectionError
-from recognition.inspection.hooks import call_of, evaluating
+from recognition.inspection.hooks import Call, call_of, evaluating
 from recognition.inspection.sliding_window import Sliding
 
 Operation = Literal["sum", "max", "function"]
@@ -131,13 +131,21 @@ def working_of(network: nn.Module, batch: Tensor, layer: str, channel: int) -> W
         InspectionError: there is no such layer, or it does what can't be told as a window on its input.
         FitError: there is no such channel.
     """
-    call = call_of(network, batch, layer)
-    given, gave = _as_maps(call.given), _as_maps(call.gave)
+    return working_in(call_of(network, batch, layer), channel)
+
+
+def working_in(call: Call, channel: int) -> Working:
+    """The same for a call of the layer that has been seen.
+
+    Raises:
+        InspectionError, FitError: as `working_of`.
+    """
+    given, gave = as_channels(call.given), as_channels(call.gave)
     if not 0 <= channel < len(gave):
-        raise FitError(f"Layer {layer} has the channels 0 to {len(gave) - 1}; there is no channel {channel}.")
+        raise FitError(f"The layer has the channels 0 to {len(gave) - 1}; there is no channel {channel}.")
     rule = _rule(call.module, channel, given, gave)
     if rule is None:
-        raise InspectionError(f"What layer {layer} does with its input can't be shown as a window and a sum.")
+        raise InspectionError("What this layer does with its input can't be shown as a window and a sum.")
     return Working(
         operation=rule.operation,
         channels=rule.channels,
@@ -147,8 +155,7 @@ def working_of(network: nn.Module, batch: Tensor, layer: str, channel: int) -> W
         stride=rule.stride,
         before=rule.before,
         dilation=rule.dilation,
-        # Of a window on many cells, the two summands of each would say too much.
-        ways=tuple(_as_maps(way)[channel] for way in call.ways) if rule.kernel.size == 1 and given.shape == gave.shape else (),
+        ways=tuple(as_channels(way)[channel] for way in call.ways),
         outputs=gave[channel],
     )
 
@@ -265,7 +272,7 @@ def _scale_and_shift(module: nn.Module, channels: int, channel: int) -> tuple[fl
     return (scale, zero) if abs(one - zero - scale) < tolerance and abs(zero - minus - scale) < tolerance else None
 
 
-def _as_maps(output: Tensor) -> NDArray[np.float32]:
+def as_channels(output: Tensor) -> NDArray[np.float32]:
     """(N, C, H, W) or (N, D) as (C, H, W) of the first picture; a vector's numbers are channels of one cell.
 
     Raises:

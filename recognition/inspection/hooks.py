@@ -87,7 +87,7 @@ class Call:
         module: the layer.
         given, gave: its input and its output, of one tensor each.
         ways: where the input was added up from two tensors, these two, the one that saw more of the picture first: through
-            a block, and past it.
+            a block, and past it. Not looked for where the layer has a window: those of many cells would say too much.
     """
 
     module: nn.Module
@@ -123,8 +123,9 @@ def call_of(network: nn.Module, batch: Tensor, name: str) -> Call:
         stack.callback(module.register_forward_pre_hook(before).remove)
         stack.callback(module.register_forward_hook(after).remove)
         stack.enter_context(torch.inference_mode())
-        stack.enter_context(fields)
-        stack.enter_context(sums)
+        if getattr(module, "kernel_size", None) is None:
+            stack.enter_context(fields)
+            stack.enter_context(sums)
         network(batch)
     if not calls:
         raise InspectionError(f"The network has a layer {name}, but does not use it as others are used.")

@@ -3,26 +3,25 @@ that each of its cells was made of. Sent once for the channel that is shown; poi
 """
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from recognition.inspection.arithmetic import Working, working_of
+from recognition.inspection.arithmetic import Working, as_channels, working_in
 from recognition.inspection.errors import InspectionError
-from recognition.inspection.feature_maps import Maps, strengths
-from recognition.inspection.hooks import evaluating, module_named, outputs_of
+from recognition.inspection.feature_maps import Maps
+from recognition.inspection.hooks import call_of, module_named
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Part, Summary
 from recognition.inspection.people import Answer
-from recognition.inspection.views import PER_PAGE, Order, as_seen, ordered
-from recognition.pictures import Picture, encode_png
+from recognition.inspection.views import PER_PAGE, SHARP, Order, as_seen, ordered
+from recognition.pictures import Picture, encode_jpeg, encode_png
 
 TILE = 48
 """Longer side of a map on a tile, in cells."""
@@ -69,17 +68,18 @@ def touchable(network: Inspectable, crop: Picture, summary: Summary, touched: To
     shown = [_face_of(part) for part in summary.parts]
     with network.exclusive() as module:
         batch = network.preprocess(crop[None])
-        glances = glances_at(module, batch, {layer.name for layer in (*shown, *part.layers, summary.layers[-1])})
-        whole = _as_maps(outputs_of(module, batch, [here.name])[here.name])
+        with glancing(module, {layer.name for layer in (*shown, *part.layers)}) as glances:
+            call = call_of(module, batch, here.name)
+        whole = as_channels(call.gave)
         wanted = glances[here.name].channel if touched.channel is None else touched.channel
         channel = min(max(wanted, 0), len(whole) - 1)
         try:
-            working, said = working_of(module, batch, here.name, channel), ""
+            working, said = working_in(call, channel), ""
         except InspectionError as error:
             working, said = None, str(error)
     parts = [_tile(glances, layer, part.title) for part, layer in zip(summary.parts, shown, strict=True)]
     return {
-        "picture": "data:image/png;base64," + base64.b64encode(encode_png(as_seen(network, crop))).decode(),
+        "picture": _picture(as_seen(network, crop)),
         "size": list(summary.field_size),
         "input": "×".join(map(str, network.input_shape)),
         "parts": parts,
@@ -107,8 +107,9 @@ class Glance:
     map: NDArray[np.float32]
 
 
-def glances_at(network: nn.Module, batch: Tensor, names: Iterable[str]) -> Mapping[str, Glance]:
-    """Some layers at a glance, by name, in one forward pass that keeps nothing else of them.
+@contextmanager
+def glancing(network: nn.Module, names: Iterable[str]) -> Iterator[Mapping[str, Glance]]:
+    """Some layers at a glance, by name, filled by the forward pass inside the block; nothing else of them is kept.
 
     Raises:
         InspectionError: there is no such layer.
@@ -123,12 +124,9 @@ def glances_at(network: nn.Module, batch: Tensor, names: Iterable[str]) -> Mappi
         return record
 
     with ExitStack() as stack:
-        stack.enter_context(evaluating(network))
         for name in names:
             stack.callback(module_named(network, name).register_forward_hook(recorder(name)).remove)
-        with torch.inference_mode():
-            network(batch)
-    return found
+        yield found
 
 
 def _glance(output: Tensor) -> Glance:
@@ -190,7 +188,6 @@ def _closely(layer: Layer, whole: Maps, channel: int, order: Order) -> Json:
     return said | {
         "vector": False,
         "map": _floats(whole[channel]),
-        "strongest": int(strengths(whole).argmax()),
         "channels": tiles,
         "page": page,
         "pages": pages,
@@ -234,9 +231,11 @@ def _encoded(working: Working, *, named: bool) -> Json:
     }
 
 
-def _as_maps(output: Tensor) -> Maps:
-    first: Maps = output[0].float().cpu().numpy()
-    return first.reshape(-1, 1, 1) if first.ndim == 1 else first
+def _picture(picture: Picture) -> str:
+    """As an address. Small ones, whose pixels are looked at, exactly."""
+    exact = max(picture.shape[:2]) <= SHARP
+    encoded = encode_png(picture) if exact else encode_jpeg(picture)
+    return f"data:image/{'png' if exact else 'jpeg'};base64,{base64.b64encode(encoded).decode()}"
 
 
 def _floats(values: NDArray[np.float32]) -> Json:

@@ -22,21 +22,31 @@ _component = st.components.v2.component(
 )
 
 
-def touch(network: Mapping[str, Any] | None, *, key: str, cell: tuple[int, int] | None) -> None:
+LOST = "Frozen: the connection to the app is lost. This is the last face."
+
+
+def touch(network: Mapping[str, Any] | None, *, key: str, cell: tuple[int, int] | None, live: str | None = None) -> None:
     """Show a network at work. Pointing at cells needs no rerun; the page reruns when another layer or channel is chosen, which
     then stand in the address under `layer` and `channel`, and when a cell is kept, under `row` and `col`.
 
     Args:
-        network: from `recognition.inspection.touch`.
+        network: from `recognition.inspection.touch`; None where it is live.
         key: of the widget, unique in the app.
         cell: row and column to begin with; the strongest one where there is none.
+        live: address to ask for the newest again and again, see `recognition.server`; None for what stands still. The page
+            reruns when the address is refused, for a newer one.
     """
     _component(
         key=key,
-        data={"network": network, "cell": cell},
+        data={"network": network, "cell": cell, "live": live, "lost": LOST},
         on_go_change=partial(_go, key),
         on_cell_change=partial(_keep_cell, key),
+        on_renew_change=_rerun,
     )
+
+
+def _rerun() -> None:
+    """Streamlit reports only values that have a callback; the rerun that comes with it is all we need."""
 
 
 def _said(key: str, name: str) -> object:

@@ -57,7 +57,8 @@ class Strip {
       tile.setAttribute("aria-checked", String(k === index));
       tile.tabIndex = k === Math.max(index, 0) ? 0 : -1;
     });
-    this.reveal(this.tiles[index]);
+    if (index !== this.marked) this.reveal(this.tiles[index]);
+    this.marked = index;
   }
 
   /** Scroll a strip that is too narrow, and nothing else, to its tile. */

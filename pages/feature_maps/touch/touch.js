@@ -55,7 +55,9 @@ class Touch {
     this.calls += 1;
     Object.assign(this, { setStateValue, setTriggerValue });
     if (data.network) this.show(data.network, data.cell);
-    this.follow(data.live);
+    this.root.toggleAttribute("data-empty", !this.network);
+    this.cell = data.cell;
+    this.follow(data);
   }
 
   // ---- the network ----
@@ -64,6 +66,7 @@ class Touch {
     const moved = this.network?.layer !== network.layer;
     this.network = network;
     this.shown += 1;
+    this.root.toggleAttribute("data-empty", false);
     const { root, parts, layers, wall } = this;
     root.querySelectorAll("img").forEach((image) => (image.src = network.picture));
     root.querySelector(".start figcaption span").textContent = network.input;
@@ -270,31 +273,36 @@ class Touch {
   // ---- live ----
 
   /** Ask for the network at work on the newest frame again and again, while the page gives an address to ask. */
-  follow(live) {
-    const running = this.live?.address;
+  follow({ live, lost }) {
     this.live = live;
-    if (live && !running) this.ask();
-    this.tellFrozen(live ? live.frozen : "");
+    this.lost = lost;
+    if (!live) this.tellFrozen("");
+    else if (!this.asking) this.ask();
   }
 
   async ask() {
+    this.asking = true;
     let stamp = -1;
-    while (this.live?.address) {
+    while (this.live) {
       let wait = PACE;
       try {
-        const answer = await fetch(`${this.live.address}&after=${stamp}`, { cache: "no-store" });
+        const answer = await fetch(`${this.live}&after=${stamp}`, { cache: "no-store" });
         if (answer.status === 200) {
           const { stamp: newest, frozen, network } = await answer.json();
           stamp = newest;
-          if (network && this.live) this.show(network);
-          this.tellFrozen(frozen);
-        } else if (answer.status !== 204) wait = PAUSE;
+          if (network && this.live) this.show(network, this.shown ? null : this.cell);
+          if (this.live) this.tellFrozen(frozen);
+        } else if (answer.status !== 204) {
+          this.setTriggerValue("renew", true);
+          wait = PAUSE;
+        }
       } catch {
         wait = PAUSE;
       }
-      if (wait === PAUSE && this.live) this.tellFrozen(this.live.lost);
+      if (wait === PAUSE && this.live) this.tellFrozen(this.lost);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+    this.asking = false;
   }
 
   tellFrozen(words) {
