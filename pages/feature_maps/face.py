@@ -78,7 +78,8 @@ def choose_face(source: str) -> Face | None:
 def answer(network: Network, face: Face) -> Answer:
     """What the network makes of the face in the end: a name, where somebody is enrolled."""
     templates = services().gallery.templates(network.spec.key)
-    people = nearest(templates, embed_one(network, face.crop), SHARES, without_photo=face.photo_id)
+    embedding = embed_one(network, face.crop)
+    people = nearest(templates, embedding, SHARES, without_photo=face.photo_id) if len(templates.photo_ids) else []
     return answer_of(people, network.spec.calibration, services().settings.min_confidence)
 
 

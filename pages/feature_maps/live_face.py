@@ -58,13 +58,15 @@ def source(subject: Subject[Network]) -> Live:
             app.settings.min_confidence,
         ),
     )
-    left, right = st.columns([1, 2], gap="medium")
+    left, right = st.columns([1, 3], gap="medium")
     with left:
         running = camera(key="maps_camera", token=token, kind="live").running
     with right:
         if not running:
             st.session_state.pop("maps_address", None)
             st.caption("Start the camera: the network below follows your face.")
+        else:
+            st.caption("*Maps* and *Why this name?* follow your face. What looks at one moment says so.")
         held = st.toggle(
             "Hold this face",
             key="maps_held",

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,7 @@ class LiveMaps:
         self._clock = clock
         self._lock = threading.Lock()
         self._touched = touched
+        self._channels: dict[str, int] = {}
         self._heat: Heat | None = None
         self._crop: Picture | None = None
         self._visible = False
@@ -167,7 +168,8 @@ class LiveMaps:
         else:
             try:
                 answer = answer_of(self._nearest(crop, SHARES), self.network.spec.calibration, self._min_confidence)
-                network = touchable(self.network, crop, self._summary, touched, answer)
+                network = touchable(self.network, crop, self._summary, self._settled(touched), answer)
+                self._channels[touched.layer] = network["channel"]
             except RecognitionError as error:
                 frozen = str(error)
         return json.dumps({"stamp": stamp, "frozen": frozen, "network": network}).encode()
@@ -193,8 +195,13 @@ class LiveMaps:
             raise RecognitionError("Nobody is enrolled for this network, so there is no name to explain.")
         return views.draw_heats(crop, views.heats_of(self.network, crop, people, heat.layer, heat.method))
 
+    def _settled(self, touched: Touched) -> Touched:
+        """With a channel, where none is chosen: the one of the frame before, or another would be shown every moment."""
+        return replace(touched, channel=self._channels.get(touched.layer)) if touched.channel is None else touched
+
     def _nearest(self, crop: Picture, count: int) -> list[Candidate]:
-        return nearest(self._fresh_templates(), views.embed_one(self.network, crop), count)
+        templates = self._fresh_templates()
+        return nearest(templates, views.embed_one(self.network, crop), count) if len(templates.photo_ids) else []
 
     def _fresh_templates(self) -> TemplateSet:
         now = self._clock()
