@@ -208,5 +208,5 @@ def test_a_tuned_network_is_compared_with_the_untuned_one(
     monkeypatch.setattr("pages.feature_maps.before_after.choices", lambda: specs)
     monkeypatch.setattr(face, "_loaded", lambda key, device: tuned)
     said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")
-    assert "channels of Layer 76: Convolution, block 11 that changed most" in said
+    assert "channels of Layer 75: Convolution, block 11 that changed most" in said
     assert "Tuned" in said

@@ -58,6 +58,10 @@ def _said(key: str, name: str) -> object:
 def _go(key: str) -> None:
     said = _said(key, "go")
     if isinstance(said, Mapping) and isinstance(said.get("layer"), str) and isinstance(said.get("channel"), int):
+        if st.query_params.get("layer") != said["layer"]:
+            # The cell that was kept is another layer's.
+            for place in ("row", "col"):
+                st.query_params.pop(place, None)
         point_to("layer", said["layer"])
         st.query_params["channel"] = str(said["channel"])
 

@@ -63,6 +63,7 @@ class Touch {
   // ---- the network ----
 
   show(network, cell) {
+    const first = !this.network;
     const moved = this.network?.layer !== network.layer;
     this.network = network;
     this.shown += 1;
@@ -101,7 +102,7 @@ class Touch {
     ends[1].textContent = short(high);
     root.toggleAttribute("data-vector", network.vector);
     if (network.vector) this.pinned = [Math.floor(network.channel / width), network.channel % width];
-    else if (cell) this.pinned = this.within(cell);
+    else if (first && cell) this.pinned = this.within(cell);
     else if (moved || !this.pinned) this.pinned = this.strongest();
     else this.pinned = this.within(this.pinned);
     const hovered = this.at && !moved && (this.map.matches(":hover") || this.face.matches(":hover"));
@@ -290,7 +291,7 @@ class Touch {
         if (answer.status === 200) {
           const { stamp: newest, frozen, network } = await answer.json();
           stamp = newest;
-          if (network && this.live) this.show(network, this.shown ? null : this.cell);
+          if (network && this.live) this.show(network, this.cell);
           if (this.live) this.tellFrozen(frozen);
         } else if (answer.status !== 204) {
           this.setTriggerValue("renew", true);
