@@ -12,7 +12,7 @@ from recognition.inspection.errors import NotAnImageError
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Summary
 from recognition.inspection.touch import Touched
-from recognition.inspection.views import Order
+from recognition.inspection.views import Order, as_seen
 from recognition.pictures import Picture
 
 ORDERS: dict[str, Order] = {"Number": "number", "Strength": "strength"}
@@ -28,6 +28,10 @@ class Subject(Generic[LookedAt]):
 
     network: LookedAt
     summary: Summary
+
+    def seen(self, shown: "Shown") -> Picture:
+        """What the network looks at of the picture: what its maps belong over."""
+        return as_seen(self.network, shown.crop)
 
     @property
     def has_maps(self) -> bool:
@@ -49,7 +53,7 @@ class Subject(Generic[LookedAt]):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The picture that is looked at, (H, W, 3) uint8 RGB as the network takes it."""
+    """The picture that is looked at, (H, W, 3) uint8 RGB; of a face crop a network looks at a part, `Subject.seen`."""
 
     crop: Picture
 

@@ -98,7 +98,7 @@ class LiveMaps:
 
     @property
     def crop(self) -> Picture | None:
-        """The newest aligned face, (150, 150, 3) uint8 RGB; None before the first."""
+        """The newest aligned face, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB; None before the first."""
         return self._crop
 
     @property
@@ -193,7 +193,9 @@ class LiveMaps:
         self._people = tuple(people)
         if not people:
             raise RecognitionError("Nobody is enrolled for this network, so there is no name to explain.")
-        return views.draw_heats(crop, views.heats_of(self.network, crop, people, heat.layer, heat.method))
+        return views.draw_heats(
+            views.as_seen(self.network, crop), views.heats_of(self.network, crop, people, heat.layer, heat.method)
+        )
 
     def _settled(self, touched: Touched) -> Touched:
         """With a channel, where none is chosen: the one of the frame before, or another would be shown every moment."""

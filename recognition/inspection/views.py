@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.inspection import drawing
 from recognition.inspection.attribution import Method, class_maps, similarity_maps
 from recognition.inspection.feature_maps import Maps, by_strength, feature_maps
@@ -27,14 +28,15 @@ SHARP = 64
 
 def summary_of(network: Inspectable) -> Summary:
     """The network's layers; they don't depend on the picture."""
-    blank = np.zeros((1, *network.input_shape[:2], 3), np.uint8)
+    blank = np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     with network.exclusive() as module:
         return summarise(module, network.preprocess(blank))
 
 
-def as_seen(network: Inspectable, crop: Picture) -> Picture:  # noqa: ARG001  # networks that look at a part of the crop
+def as_seen(network: Inspectable, crop: Picture) -> Picture:
     """What the network looks at of a crop, (h, w, 3) uint8 RGB: the picture that its maps and fields lie on."""
-    return crop
+    seen: Picture = network.cut(crop[None])[0]
+    return seen
 
 
 def maps_of(network: Inspectable, crop: Picture, layer: str) -> Maps:
