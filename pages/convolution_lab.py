@@ -18,10 +18,10 @@ PANELS = {
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.title("Convolution lab", width="content")
     choose_picture()
-st.caption("The address of this page holds everything you set: share it and others see the same.")
 
 for tab, panel in zip(st.tabs(list(PANELS), key="panel", bind="query-params"), PANELS.values(), strict=True):
     # Only the open panel computes.
     if tab.open:
         with tab:
             panel()
+st.caption("The address of this page holds everything you set: share it and others see the same.")

@@ -8,21 +8,15 @@ from pages.feature_maps import experiment_panels, face_panels, networks
 from recognition.errors import RecognitionError
 from training.course.experiments.record import Record
 
-st.title("Feature maps")
 offered = networks.offered()
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.title("Feature maps", width="content")
+    line = inputs()
 networks.say_what_is_missing(offered)
-line = inputs()
-# Not columns: one of a fifth of the page is narrower than the picture on a small screen.
-row = st.container(horizontal=True, gap="medium")
-place = row.empty()
 try:
     with line:
         chosen = networks.choose(offered)
-    with row.container(width="stretch"):
-        if isinstance(chosen, Record):
-            panels = experiment_panels.panels(chosen, line, place)
-        else:
-            panels = face_panels.panels(chosen, line, place)
+    panels = experiment_panels.panels(chosen, line) if isinstance(chosen, Record) else face_panels.panels(chosen, line)
 except RecognitionError as error:
     show_error(error)
     st.stop()
@@ -32,4 +26,7 @@ for panel, tab in zip(panels.values(), st.tabs(list(panels), key="look", bind="q
     if tab.open:
         with tab, show_errors():
             panel()
-st.caption("The address of this page holds everything you set, except camera and uploads: share it and others see the same.")
+st.caption(
+    "The address of this page holds everything you set, except camera and uploads: share it and others see the same. "
+    "The sample face is Eileen Collins, NASA, public domain."
+)

@@ -186,3 +186,17 @@ class DrawingSession(CameraSession, Protocol):
     def draw(self) -> bytes:
         """The newest drawing as a JPEG. Called from a worker thread, while another may be inside `frame`."""
         ...
+
+
+@runtime_checkable
+class TouchSession(CameraSession, Protocol):
+    """A session that shows a network at work on its frames, for whoever asks."""
+
+    @property
+    def stamp(self) -> int:
+        """Grows whenever there is something new. Must cost nothing."""
+        ...
+
+    def touch(self) -> bytes:
+        """The newest, as a JSON object with a `stamp`. Called from a worker thread, while another may be inside `frame`."""
+        ...

@@ -41,11 +41,15 @@ def show_errors() -> ShowErrors:
 
 
 def explain(text: str, *formulas: str) -> None:
-    """A panel's two sentences and its formulas, beside each other where there is room."""
-    st.markdown(text)
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="medium"):
+    """A panel's two sentences; its formulas are folded, so that what is to be seen comes first."""
+    if not formulas:
+        st.markdown(text)
+        return
+    words, maths = st.columns([6, 1])
+    words.markdown(text)
+    with maths.popover("The maths", icon=":material/function:", type="tertiary"):
         for formula in formulas:
-            st.latex(formula, width="content")
+            st.latex(formula)
 
 
 def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:

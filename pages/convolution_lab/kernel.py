@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.components.keyed import choose_key
 from pages.components.number_table import forget, number_table
 from pages.components.panels import bound, explain, picture, show_errors
 from pages.convolution_lab.common import source_picture
@@ -13,6 +14,7 @@ from recognition.inspection.sliding_window import Sliding
 from training.course.convolution import KERNELS, Grid, filter_picture, random_kernel, resized_kernel
 
 RANDOM = "Random (untrained)"
+FIRST = "Vertical edge"
 SIZES = {"3×3": 3, "5×5": 5}
 
 
@@ -50,13 +52,32 @@ OTHER_NUMBERS: dict[str, Any] = {"on_change": forget, "args": ("cells",)}
 def _kernel() -> Grid | None:
     """The edited kernel, None where it can't be used; what is wrong is shown."""
     side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **OTHER_NUMBERS, **bound("size"))]
-    names = [name for name, kernel in KERNELS.items() if len(kernel) <= side]
-    name = st.selectbox("Kernel", [*names, RANDOM], index=names.index("Vertical edge"), **OTHER_NUMBERS, **bound("kernel"))
+    own = "cells" in st.query_params
+    name = _name(side, own)
     if name == RANDOM:
         seed = st.number_input("Which random kernel", 0, 9999, 0, **OTHER_NUMBERS, **bound("seed"))
         preset = random_kernel(side, int(seed)).round(2)
     else:
         preset = resized_kernel(KERNELS[name], side)
+    kernel = None
     with show_errors():
-        return number_table(preset, "cells", "kernel")
-    return None
+        kernel = number_table(preset, "cells", "kernel")
+    if ("cells" in st.query_params) != own:
+        # It has just become one's own, or is the preset again: its name stands above the table.
+        st.rerun()
+    return kernel
+
+
+def _name(side: int, own: bool) -> str:
+    """The input for the preset. One whose numbers were changed is called one's own."""
+    titles = {name: name for name in (*(name for name, kernel in KERNELS.items() if len(kernel) <= side), RANDOM)}
+    chosen = st.query_params.get("kernel", st.session_state.get("kernel", FIRST))
+    if own and chosen in titles:
+        titles[chosen] = f"Own (was {titles[chosen]})"
+    name = choose_key("Kernel", titles, FIRST, "kernel")
+    if st.session_state.get("lab_kernel", name) != name:
+        forget("cells")
+        st.session_state["lab_kernel"] = name
+        st.rerun()
+    st.session_state["lab_kernel"] = name
+    return name

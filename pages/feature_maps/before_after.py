@@ -6,7 +6,7 @@ from pages.components.panels import bound, explain, picture
 from pages.components.text import plain
 from pages.feature_maps.experiment import Sample, load_before
 from pages.feature_maps.face import Face, choices, load, summary
-from pages.feature_maps.subject import Shown, Subject
+from pages.feature_maps.subject import Shown, Subject, choose_layer
 from recognition.inspection.feature_maps import changed, draw_maps
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.views import maps_of
@@ -57,7 +57,8 @@ def of_sample(record: Record, subject: Subject[InspectedClassifier], sample: Sam
 
 
 def _compare(subject: Subject[Inspectable], shown: Shown, one: tuple[str, Inspectable], other: tuple[str, Inspectable]) -> None:
-    before, after = (maps_of(network, shown.crop, subject.layer.name) for _, network in (one, other))
+    layer = choose_layer(subject.summary)
+    before, after = (maps_of(network, shown.crop, layer.name) for _, network in (one, other))
     change = changed(before, after)
     most = change.channels[:SHOWN]
     left, right = st.columns(2, gap="medium")
@@ -66,7 +67,7 @@ def _compare(subject: Subject[Inspectable], shown: Shown, one: tuple[str, Inspec
             picture(draw_maps(maps, most, columns=4, numbered=True), title, f"compared_{title}")
     amounts = change.amounts
     st.caption(
-        f"The {len(most)} channels of {subject.layer.label} that changed most, most changed first: "
+        f"The {len(most)} channels of {layer.label} that changed most, most changed first: "
         f"{amounts[most[0]]:.0%} at most, {amounts.mean():.0%} on average over all {len(amounts)}."
     )
 

@@ -13,13 +13,17 @@ from pages.feature_maps.subject import Shown
 from recognition.alignment import align
 from recognition.errors import RecognitionError
 from recognition.inspection.layers import Summary
-from recognition.inspection.views import summary_of
+from recognition.inspection.people import Answer, answer_of, nearest
+from recognition.inspection.views import embed_one, summary_of
 from recognition.networks import Network, NetworkSpec, available_networks, load_network
 from recognition.networks.base import choose_device
 from recognition.pictures import Picture, read_picture
 
 CAMERA, PHOTO, UPLOAD, SAMPLE = "Camera", "Enrolled photo", "Upload", "Sample face"
 SOURCES = (SAMPLE, CAMERA, PHOTO, UPLOAD)
+
+SHARES = 3
+"""Names at the end of the network, so many at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,14 @@ def choose_face(source: str) -> Face | None:
             return _uploaded()
         return Face(sample_face())
     return None
+
+
+def answer(network: Network, face: Face) -> Answer:
+    """What the network makes of the face in the end: a name, where somebody is enrolled."""
+    templates = services().gallery.templates(network.spec.key)
+    embedding = embed_one(network, face.crop)
+    people = nearest(templates, embedding, SHARES, without_photo=face.photo_id) if len(templates.photo_ids) else []
+    return answer_of(people, network.spec.calibration, services().settings.min_confidence)
 
 
 @st.cache_data(show_spinner=False)

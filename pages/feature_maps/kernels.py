@@ -7,7 +7,7 @@ from torch import nn
 
 from pages.components.panels import bound, explain, inputs, picture
 from pages.components.text import plain
-from pages.feature_maps.subject import Subject
+from pages.feature_maps.subject import Subject, choose_layer
 from recognition.inspection.drawing import enlarge, tile
 from recognition.inspection.errors import NotAnImageError
 from recognition.inspection.feature_maps import kernel_pictures, looks_at_pixels, template_pictures
@@ -21,14 +21,15 @@ TEMPLATE_SIDE = 170
 
 def panel(subject: Subject[Inspectable], classes: Sequence[str] = ()) -> None:
     """`classes`: names of what the last layer's units stand for, where they stand for classes."""
-    layer = _drawable(subject)
+    chosen = choose_layer(subject.summary)
+    layer = _drawable(subject, chosen)
     if layer.kind == "Linear":
-        _templates(subject, layer, classes)
+        _templates(subject, layer, chosen, classes)
     else:
-        _kernels(subject, layer)
+        _kernels(subject, layer, chosen)
 
 
-def _drawable(subject: Subject[Inspectable]) -> Layer:
+def _drawable(subject: Subject[Inspectable], chosen: Layer) -> Layer:
     """The chosen layer, or the nearest one before it whose weights can be drawn, or the first one after it.
 
     Raises:
@@ -38,19 +39,19 @@ def _drawable(subject: Subject[Inspectable]) -> Layer:
     drawable = [layer for layer in layers if layer.kind == "Conv2d" or looks_at_pixels(layer, subject.summary)]
     if not drawable:
         raise NotAnImageError("This network has neither a convolution nor a dense layer that sees the pixels themselves.")
-    here = layers.index(subject.layer)
+    here = layers.index(chosen)
     return next((layer for layer in reversed(drawable) if layers.index(layer) <= here), drawable[0])
 
 
-def _kernels(subject: Subject[Inspectable], layer: Layer) -> None:
+def _kernels(subject: Subject[Inspectable], layer: Layer, chosen: Layer) -> None:
     explain(
         "These numbers were learned, nobody wrote them: each small picture is one filter. The first layer sees the colours "
         "themselves (grey is zero) and has become edge and colour detectors; deeper filters have a slice for every input "
         "channel, drawn in red above and blue below zero.",
         r"K \in \mathbb{R}^{f \times f \times c},\quad \text{weights} = k \cdot f \cdot f \cdot c",
     )
-    if layer.name != subject.layer.name:
-        st.caption(f"{subject.layer.label} has no kernels; these are of {layer.label}.")
+    if layer != chosen:
+        st.caption(f"{chosen.label}, has no kernels; these are of {layer.label}.")
     with subject.network.exclusive() as module:
         convolution = module.get_submodule(layer.name)
     assert isinstance(convolution, nn.Conv2d)
@@ -73,14 +74,14 @@ def _kernels(subject: Subject[Inspectable], layer: Layer) -> None:
     )
 
 
-def _templates(subject: Subject[Inspectable], layer: Layer, classes: Sequence[str]) -> None:
+def _templates(subject: Subject[Inspectable], layer: Layer, chosen: Layer, classes: Sequence[str]) -> None:
     explain(
         "A dense layer on raw pixels has one weight for each pixel and unit, so each unit's weights are a picture: a template "
         "that the picture is compared with. Red (of colour pictures: bright) pixels speak for the unit, blue (dark) ones "
         "against it, white (grey) ones don't count.",
         r"z_k = b_k + \sum_{i,j,c} W_{k,ijc}\, x_{ijc}",
     )
-    if layer.name != subject.layer.name:
+    if layer != chosen:
         st.caption(f"These are of {layer.label}, the only layer that sees the pixels themselves.")
     with subject.network.exclusive() as module:
         templates = template_pictures(module, layer.name, subject.network.input_shape, limit=LIMIT)

@@ -1,4 +1,4 @@
-"""What is looked into: a network's layer and channels, and the picture that they answer to."""
+"""What is looked into: a network and the picture that it answers to, and the layer and channel of it in the address."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,14 @@ import streamlit as st
 from pages.components.keyed import choose_key
 from pages.components.panels import bound, inputs
 from recognition.inspection.errors import NotAnImageError
-from recognition.inspection.feature_maps import pages_of
 from recognition.inspection.inspectable import Inspectable
 from recognition.inspection.layers import Layer, Summary
-from recognition.inspection.views import PER_PAGE, Order
+from recognition.inspection.touch import Touched
+from recognition.inspection.views import Order, as_seen
 from recognition.pictures import Picture
 
 ORDERS: dict[str, Order] = {"Number": "number", "Strength": "strength"}
 
-Looked = TypeVar("Looked", bound=Inspectable)
 LookedAt = TypeVar("LookedAt", bound=Inspectable, covariant=True)
 
 Panel = Callable[[], None]
@@ -25,18 +24,14 @@ Panel = Callable[[], None]
 
 @dataclass(frozen=True, eq=False)
 class Subject(Generic[LookedAt]):
-    """A network with its layers, and the layer and channels that are looked at."""
+    """A network with its layers."""
 
     network: LookedAt
     summary: Summary
-    layer: Layer
-    order: Order
-    page: int
-    channel: int
 
     def seen(self, shown: "Shown") -> Picture:
         """What the network looks at of the picture: what its maps belong over."""
-        return self.network.cut(shown.crop[None])[0]
+        return as_seen(self.network, shown.crop)
 
     @property
     def has_maps(self) -> bool:
@@ -63,42 +58,27 @@ class Shown:
     crop: Picture
 
 
-def choose_subject(network: Looked, summary: Summary) -> Subject[Looked]:
-    """The inputs for layer and channels."""
-    with inputs():
-        layer = _choose_layer(summary)
-        order = ORDERS[st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))]
-        page, channel = _choose_channels(layer)
-    return Subject(network, summary, layer, order, page, channel)
-
-
-def _choose_layer(summary: Summary) -> Layer:
+def choose_layer(summary: Summary) -> Layer:
+    """The input for the layer; the panels share what is chosen."""
     layers = {layer.name: layer for layer in summary.layers}
-    drawable = [layer for layer in summary.layers if layer.is_map]
-    learned = [layer for layer in summary.layers if layer.parameters]
-    first = next((layer for layer in drawable if layer.kind == "ReLU"), (drawable or learned or summary.layers)[0])
+    # A convolution, if there is one: its sums are what there is to be seen.
+    first = next((layer for layer in summary.layers if layer.parameters), summary.layers[0])
     titles = {name: layer.label for name, layer in layers.items()}
-    return layers[choose_key("Layer", titles, first.name, "layer", width=300)]
+    return layers[choose_key("Layer", titles, first.name, "layer", width=330)]
 
 
-def _choose_channels(layer: Layer) -> tuple[int, int]:
-    """The page of the grid, from 0, and the one channel that is looked at closely."""
-    channels = layer.shape[0] if layer.is_map else 1
-    pages = pages_of(channels, PER_PAGE)
-    _clamp("page", 1, pages)
-    _clamp("channel", 0, channels - 1)
-    page = st.number_input(f"Page, 1 to {pages}", 1, pages, 1, width=135, disabled=pages == 1, **bound("page"))
-    channel = st.number_input(
-        f"Channel, 0 to {channels - 1}", 0, max(channels - 1, 1), 0, width=135, disabled=channels == 1, **bound("channel")
-    )
-    return int(page) - 1, min(int(channel), channels - 1)
+def choose_touched(summary: Summary) -> Touched:
+    """The inputs for what is looked at closely; the channel is chosen by its tile and stands in the address."""
+    with inputs():
+        layer = choose_layer(summary)
+        order = ORDERS[st.segmented_control("Channels by", list(ORDERS), default="Number", required=True, **bound("order"))]
+    return Touched(layer.name, whole_number("channel"), order)
 
 
-def _clamp(key: str, low: int, high: int) -> None:
-    """A number chosen for a larger layer is brought into this one."""
-    value = st.session_state.get(key)
-    if isinstance(value, int) and not low <= value <= high:
-        st.session_state[key] = max(low, min(value, high))
+def whole_number(key: str) -> int | None:
+    """A number from 0 in the address; None where there is none."""
+    text = st.query_params.get(key, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
 
 
 def choose_source(sources: Sequence[str]) -> str:

@@ -17,18 +17,23 @@ from recognition.inspection.people import Candidate, nearest
 from recognition.inspection.views import embed_one, heats_of
 from recognition.networks import Network
 
+WORDS = (
+    "Which places bring this face close to a person? LayerCAM and Grad-CAM follow the similarity back to a layer and "
+    "weigh its maps with their gradients; the occlusion map covers the face piece by piece and measures how much "
+    "similarity each piece was worth."
+)
+
+MATHS = (
+    r"L^{\text{LayerCAM}}_{ij} = \text{ReLU}\Big(\sum_k \text{ReLU}"
+    r"\big(\tfrac{\partial s}{\partial A_{k,ij}}\big) A_{k,ij}\Big)",
+    r"L^{\text{Grad-CAM}}_{ij} = \text{ReLU}\Big(\sum_k \tfrac{1}{hw} \sum_{m,n} "
+    r"\tfrac{\partial s}{\partial A_{k,mn}}\, A_{k,ij}\Big)",
+    r"\text{occlusion: } s(x) - s(x_{\text{covered}})",
+)
+
 
 def panel(subject: Subject[Network], face: Face) -> None:
-    explain(
-        "Which places bring this face close to a person? LayerCAM and Grad-CAM follow the similarity back to a layer and "
-        "weigh its maps with their gradients; the occlusion map covers the face piece by piece and measures how much "
-        "similarity each piece was worth.",
-        r"L^{\text{LayerCAM}}_{ij} = \text{ReLU}\Big(\sum_k \text{ReLU}"
-        r"\big(\tfrac{\partial s}{\partial A_{k,ij}}\big) A_{k,ij}\Big)",
-        r"L^{\text{Grad-CAM}}_{ij} = \text{ReLU}\Big(\sum_k \tfrac{1}{hw} \sum_{m,n} "
-        r"\tfrac{\partial s}{\partial A_{k,mn}}\, A_{k,ij}\Big)",
-        r"\text{occlusion: } s(x) - s(x_{\text{covered}})",
-    )
+    explain(WORDS, *MATHS)
     people = _people(subject, face)
     if not people:
         _nobody(subject)

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recognition.inspection import drawing
-from recognition.inspection.errors import FitError, InspectionError, NotAnImageError
+from recognition.inspection.errors import FitError, NotAnImageError
 from recognition.inspection.hooks import module_named, outputs_of
 from recognition.inspection.layers import Layer, Summary
 from recognition.pictures import Picture
@@ -59,25 +58,6 @@ def by_strength(maps: Maps) -> NDArray[np.intp]:
     return np.argsort(-strengths(maps), kind="stable")
 
 
-def page_of(channels: NDArray[np.intp], page: int, size: int) -> NDArray[np.intp]:
-    """The channels of one page, pages from 0: how layers of 2,048 channels stay readable.
-
-    Raises:
-        FitError: there is no such page.
-    """
-    pages = pages_of(len(channels), size)
-    if not 0 <= page < pages:
-        raise FitError(f"There are {pages} pages of {size} channels; there is no page {page + 1}.")
-    return channels[page * size : (page + 1) * size]
-
-
-def pages_of(channels: int, size: int) -> int:
-    """How many pages of `size` channels there are."""
-    if size < 1:
-        raise FitError("A page shows at least 1 channel.")
-    return max(1, -(-channels // size))
-
-
 def draw_maps(
     maps: Maps,
     channels: Iterable[int],
@@ -112,63 +92,6 @@ def draw_maps(
     if numbered:
         cells = [drawing.with_number(cell, int(number)) for cell, number in zip(cells, numbers, strict=True)]
     return drawing.tile(cells, columns)
-
-
-def after_relu(maps: Maps) -> Maps:
-    """max(0, x)."""
-    return np.maximum(maps, np.float32(0))
-
-
-def after_pooling(maps: Maps, size: int = 2) -> Maps:
-    """Max-pooling of `size` × `size`.
-
-    Raises:
-        FitError: the maps are smaller than the window.
-    """
-    if min(maps.shape[1:]) < size:
-        raise FitError(f"Maps of {maps.shape[1]}×{maps.shape[2]} are too small for {size}×{size} pooling.")
-    pooled: Maps = nn.functional.max_pool2d(torch.from_numpy(maps)[None], size)[0].numpy()
-    return pooled
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one activation sees.
-
-    Attributes:
-        value: the activation.
-        box: x1, y1, x2, y2 (one past the last) on the picture, in its pixels.
-        field: uncut height and width of the receptive field, in pixels of a picture of the summary's `field_size`.
-    """
-
-    value: float
-    box: tuple[int, int, int, int]
-    field: tuple[int, int]
-
-
-def seen_by(layer: Layer, maps: Maps, channel: int, row: int, column: int, shown: Picture, field_size: tuple[int, int]) -> Seen:
-    """The pixels of a picture that one activation depends on.
-
-    Args:
-        layer: from the network's summary.
-        maps: (C, H, W), the layer's maps.
-        channel, row, column: the activation.
-        shown: (H, W, 3) uint8 RGB, what the network took, perhaps at another size.
-        field_size: from the network's summary.
-
-    Raises:
-        FitError: there is no such activation.
-        InspectionError: the layer's output does not depend on the picture.
-    """
-    channels, height, width = maps.shape
-    if not (0 <= channel < channels and 0 <= row < height and 0 <= column < width):
-        raise FitError(f"The layer has {height}×{width}×{channels} activations; ({row}, {column}, {channel}) is outside.")
-    if layer.field is None:
-        raise InspectionError(f"The output of layer {layer.name} does not depend on the picture.")
-    x1, y1, x2, y2 = layer.field.box(row, column, *field_size)
-    down, across = shown.shape[0] / field_size[0], shown.shape[1] / field_size[1]
-    box = (int(x1 * across), int(y1 * down), int(np.ceil(x2 * across)), int(np.ceil(y2 * down)))
-    return Seen(float(maps[channel, row, column]), box, layer.field.size)
 
 
 def kernel_pictures(network: nn.Module, name: str, *, limit: int = 64, input_channel: int | None = None) -> list[Picture]:
@@ -269,37 +192,3 @@ def changed(before: Maps, after: Maps) -> Changed:
     scale = (np.abs(before) + np.abs(after)).mean((1, 2)) / 2
     amounts = np.abs(after - before).mean((1, 2)) / np.maximum(scale, np.float32(1e-12))
     return Changed(np.argsort(-amounts, kind="stable"), amounts.astype(np.float32))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of the way from edges to the answer: a layer and its strongest channels' maps, (k, H, W)."""
-
-    layer: Layer
-    maps: Maps
-
-
-def depth_strip(network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, stages: int = 6, top: int = 3) -> list[Stage]:
-    """First layers against last layers on one picture: evenly spaced drawable layers with their strongest
-    channels.
-
-    Args:
-        network: the network that was summarised.
-        batch: (1, C, H, W) preprocessed input.
-        layers: its layers, in order.
-        stages: how many layers.
-        top: how many channels of each.
-    """
-    drawable = [layer for layer in layers if layer.is_map]
-    # ReLU outputs are what the next layer gets; without any, take what there is.
-    drawable = [layer for layer in drawable if layer.kind in ("ReLU", "ReLU6", "PReLU")] or drawable
-    if not drawable:
-        raise NotAnImageError("No layer of this network gives maps that can be drawn.")
-    numbers = np.unique(np.linspace(0, len(drawable) - 1, stages).round().astype(int))
-    chosen = [drawable[number] for number in numbers]
-    outputs = outputs_of(network, batch, [layer.name for layer in chosen])
-    strip = []
-    for layer in chosen:
-        maps = as_maps(outputs[layer.name], layer.name)
-        strip.append(Stage(layer, maps[by_strength(maps)[:top]]))
-    return strip

@@ -1,8 +1,9 @@
 """A network as a list of layers, measured on one input: what each layer is, gives, holds and can see."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torchinfo
 from torch import Tensor, nn
@@ -30,6 +31,7 @@ class Layer:
     """One layer, as it ran.
 
     Attributes:
+        number: its place among the layers that ran, from 1.
         name: as in `named_modules`, such as `blocks.3.conv1`.
         kind: name of its class in `torch.nn`, such as `Conv2d` for all kinds of it; its own class name where it is none
             of those.
@@ -41,6 +43,7 @@ class Layer:
         field: what a cell of the output sees of the input; None where the output does not depend on it.
     """
 
+    number: int
     name: str
     kind: str
     kernel: tuple[int, int] | None
@@ -57,13 +60,13 @@ class Layer:
 
     @property
     def label(self) -> str:
-        """Its name, with what it is where the name is but a number: `blocks.3.conv1`, `Convolution 0`."""
-        return f"{self.title} {self.name}" if self.name.rpartition(".")[2].isdecimal() else self.name
+        """What to call it: `Layer 7: ReLU, block 1`."""
+        return f"Layer {self.number}: {self.title}" + (f", {self.part}" if self.part else "")
 
     @property
-    def block(self) -> str:
-        """The part of the network the layer belongs to: its name without the last word."""
-        return self.name.rpartition(".")[0] or self.name
+    def part(self) -> str:
+        """The part of the network that it belongs to, in words: `stem`, `block 4`; empty in a plain chain."""
+        return part_title(self.name.rpartition(".")[0])
 
     @property
     def is_map(self) -> bool:
@@ -103,10 +106,61 @@ class Summary:
         return sum(layer.multiply_adds for layer in self.layers)
 
     @property
-    def blocks(self) -> dict[str, tuple[Layer, ...]]:
-        """The layers by block, in order."""
-        names = dict.fromkeys(layer.block for layer in self.layers)
-        return {name: tuple(layer for layer in self.layers if layer.block == name) for name in names}
+    def parts(self) -> "tuple[Part, ...]":
+        """The layers by the part of the network that they belong to, in order; of a plain chain, each layer is a part."""
+        return tuple(Part(path, tuple(layers)) for path, layers in _parts(self.layers).items())
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a network: its stem, a block, or a single layer.
+
+    Attributes:
+        path: how the names of its layers begin, such as `blocks.3`.
+        layers: in the order they ran, at least one.
+    """
+
+    path: str
+    layers: tuple[Layer, ...]
+
+    @property
+    def title(self) -> str:
+        """`Block 4`; of a single layer, what that is, short enough for a tile."""
+        if len(self.layers) == 1:
+            return self.layers[0].title.replace("Global average pooling", "Mean")
+        title = part_title(self.path)
+        return title[:1].upper() + title[1:]
+
+    @property
+    def last_map(self) -> Layer | None:
+        """The last layer that can be drawn: what the part gives on."""
+        return next((layer for layer in reversed(self.layers) if layer.is_map), None)
+
+
+def part_title(path: str) -> str:
+    """A module's name in words, its numbers from 1: `blocks.3` is `block 4`, `layer1.0` is `layer1, block 1`."""
+    words: list[str] = []
+    for word in path.split("."):
+        if not word.isdecimal():
+            words.append(word.replace("_", " "))
+        elif words and words[-1].endswith("s"):
+            words[-1] = f"{words[-1][:-1]} {int(word) + 1}"
+        else:
+            words.append(f"block {int(word) + 1}")
+    return ", ".join(word for word in words if word)
+
+
+def _parts(layers: Sequence[Layer], within: str = "") -> dict[str, list[Layer]]:
+    """Finer parts stay together, unless one part is most of the network."""
+    parts: dict[str, list[Layer]] = {}
+    for layer in layers:
+        first, _, rest = layer.name[len(within) :].partition(".")
+        second = rest.partition(".")[0]
+        parts.setdefault(within + (f"{first}.{second}" if second.isdigit() else first), []).append(layer)
+    divided: dict[str, list[Layer]] = {}
+    for path, inside in parts.items():
+        divided |= _parts(inside, f"{path}.") if len(inside) > max(len(layers) / 2, 1) else {path: inside}
+    return divided
 
 
 def summarise(network: nn.Module, batch: Tensor) -> Summary:
@@ -146,6 +200,7 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
         name = names[module]
         found.pop(name, None)
         found[name] = Layer(
+            number=0,
             name=name,
             kind=_kind(module),
             kernel=_pair(getattr(module, "kernel_size", None)),
@@ -159,7 +214,7 @@ def summarise(network: nn.Module, batch: Tensor) -> Summary:
     return Summary(
         input_shape=tuple(batch.shape[1:]),
         field_size=tracker.size,
-        layers=tuple(found.values()),
+        layers=tuple(replace(layer, number=number) for number, layer in enumerate(found.values(), start=1)),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         trainable=trainable,
     )

@@ -1,8 +1,10 @@
-"""A camera session that shows what the network sees: its drawings follow the largest face."""
+"""A camera session that shows the network at work on the largest face."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +13,10 @@ from recognition.erasure import Erased
 from recognition.errors import RecognitionError
 from recognition.gallery import TemplateSet
 from recognition.inspection import views
+from recognition.inspection.attribution import Method
 from recognition.inspection.layers import Summary
-from recognition.inspection.people import Candidate, nearest
-from recognition.inspection.views import View
+from recognition.inspection.people import Candidate, answer_of, nearest
+from recognition.inspection.touch import Touched, touchable
 from recognition.live.naming import LiveRecognition
 from recognition.networks import Network
 from recognition.pictures import Picture, encode_jpeg
@@ -21,7 +24,10 @@ from recognition.recognizer import Recognizer
 from recognition.session import FrameResult
 
 QUALITY = 85
-"""Of the JPEG: a grid of 32 maps is about 50 kB."""
+"""Of the JPEG of heat maps."""
+
+SHARES = 3
+"""Names at the end of the network, so many at most."""
 
 STARVED_AFTER = 3.0
 """Seconds without a drawing, while faces come, after which nobody seems to be looking."""
@@ -30,18 +36,29 @@ TEMPLATES_FRESH = 1.0
 """Seconds after which the templates are read again: somebody who is deleted is gone from the heat maps by then."""
 
 
-class LiveMaps:
-    """One camera's feature maps; a `DrawingSession`.
+FROZEN = "Frozen: no face is in view. This is the last one."
 
-    Frames come from one thread, drawings are asked for by another, views are set by the page: all three may do so at
-    the same time.
+
+@dataclass(frozen=True)
+class Heat:
+    """How heat maps are made: of the maps of this layer, by this method."""
+
+    layer: str
+    method: Method = "layercam"
+
+
+class LiveMaps:
+    """One camera's feature maps; a `TouchSession`, and a `DrawingSession` that draws why a face gets its name.
+
+    Frames come from one thread, maps and drawings are asked for by others, what is looked at is set by the page: all may
+    do so at the same time.
 
     Args:
         recognizer: gives the recognizer in force; it finds and names faces.
         network: what is looked into; need not be the recognizer's.
         summary: its layers.
         templates: reads the enrolled people's templates of that network.
-        view: what to show first.
+        touched: what is looked at closely first.
         min_confidence: from which a face gets its name, 0 to 1.
         clock: seconds that only grow.
     """
@@ -52,18 +69,21 @@ class LiveMaps:
         network: Network,
         summary: Summary,
         templates: Callable[[], TemplateSet],
-        view: View,
+        touched: Touched,
         min_confidence: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.network = network
         self._summary = summary
         self._recognition = LiveRecognition(recognizer, min_confidence, clock)
+        self._min_confidence = min_confidence
         self._read_templates = templates
         self._templates: tuple[float, TemplateSet] | None = None
         self._clock = clock
         self._lock = threading.Lock()
-        self._view = view
+        self._touched = touched
+        self._channels: dict[str, int] = {}
+        self._heat: Heat | None = None
         self._crop: Picture | None = None
         self._visible = False
         self._stamp = 0
@@ -97,11 +117,18 @@ class LiveMaps:
         """Why the newest drawing is empty, in a sentence."""
         return self._problem
 
-    def show(self, view: View) -> None:
-        """Choose what is drawn from now on."""
+    def show(self, touched: Touched) -> None:
+        """Choose what is looked at closely from now on."""
         with self._lock:
-            if view != self._view:
-                self._view = view
+            if touched != self._touched:
+                self._touched = touched
+                self._stamp += 1
+
+    def explain(self, heat: Heat) -> None:
+        """Choose how the heat maps are drawn from now on."""
+        with self._lock:
+            if heat != self._heat:
+                self._heat = heat
                 self._stamp += 1
 
     def frame(self, picture: Picture) -> FrameResult:
@@ -130,43 +157,53 @@ class LiveMaps:
             self._crop, self._templates, self._people = None, None, ()
             self._stamp += 1
 
-    def draw(self) -> bytes:
-        """The newest face through the network as a JPEG; dimmed while no face is in view. Called by one thread at a time."""
+    def touch(self) -> bytes:
+        """The network at work on the newest face, as JSON: `network` is None before the first one, `frozen` says in words
+        why it stands still. Called by one thread at a time."""
         with self._lock:
-            view, crop, visible = self._view, self._crop, self._visible
+            touched, crop, visible, stamp = self._touched, self._crop, self._visible, self._stamp
+        network, frozen = None, "" if visible else FROZEN
+        if crop is None:
+            frozen = "Looking for a face."
+        else:
+            try:
+                answer = answer_of(self._nearest(crop, SHARES), self.network.spec.calibration, self._min_confidence)
+                network = touchable(self.network, crop, self._summary, self._settled(touched), answer)
+                self._channels[touched.layer] = network["channel"]
+            except RecognitionError as error:
+                frozen = str(error)
+        return json.dumps({"stamp": stamp, "frozen": frozen, "network": network}).encode()
+
+    def draw(self) -> bytes:
+        """Why the newest face gets its name, as a JPEG; dimmed while no face is in view. Called by one thread at a time."""
+        with self._lock:
+            heat, crop, visible = self._heat, self._crop, self._visible
             self._last_drawing = (self._stamp, self._clock())
         picture = np.full((views.SIDE, 4 * views.SIDE, 3), 128, np.uint8)
         self._problem = None
-        if crop is not None:
+        if crop is not None and heat is not None:
             try:
-                picture = self._drawn(view, crop)
+                picture = self._why(heat, crop)
             except RecognitionError as error:
                 self._problem = str(error)
         return encode_jpeg(picture if visible else (picture * 0.35).astype(np.uint8), QUALITY)
 
-    def _drawn(self, view: View, crop: Picture) -> Picture:
-        match view.show:
-            case "grid":
-                return views.draw_grid(views.maps_of(self.network, crop, view.layer), view.order, view.page)
-            case "channel":
-                maps = views.maps_of(self.network, crop, view.layer)
-                return views.draw_row(list(views.channel_pictures(self._seen(crop), maps, view.channel).values()))
-            case "depth":
-                return views.draw_stages(views.stages_of(self.network, crop, self._summary.layers))
-            case "why":
-                return self._why(view, crop)
-
-    def _why(self, view: View, crop: Picture) -> Picture:
-        people = nearest(self._fresh_templates(), views.embed_one(self.network, crop))
+    def _why(self, heat: Heat, crop: Picture) -> Picture:
+        people = self._nearest(crop, 2)
         self._people = tuple(people)
         if not people:
             raise RecognitionError("Nobody is enrolled for this network, so there is no name to explain.")
-        return views.draw_heats(self._seen(crop), views.heats_of(self.network, crop, people, view.layer, view.method))
+        return views.draw_heats(
+            views.as_seen(self.network, crop), views.heats_of(self.network, crop, people, heat.layer, heat.method)
+        )
 
-    def _seen(self, crop: Picture) -> Picture:
-        """What the network looks at of a face."""
-        seen: Picture = self.network.cut(crop[None])[0]
-        return seen
+    def _settled(self, touched: Touched) -> Touched:
+        """With a channel, where none is chosen: the one of the frame before, or another would be shown every moment."""
+        return replace(touched, channel=self._channels.get(touched.layer)) if touched.channel is None else touched
+
+    def _nearest(self, crop: Picture, count: int) -> list[Candidate]:
+        templates = self._fresh_templates()
+        return nearest(templates, views.embed_one(self.network, crop), count) if len(templates.photo_ids) else []
 
     def _fresh_templates(self) -> TemplateSet:
         now = self._clock()

@@ -29,7 +29,8 @@ def create_api(
     idle_seconds: float = camera_socket.IDLE_SECONDS,
 ) -> FastAPI:
     """Build the application: `GET /health`, the camera's socket `/live` (its protocol:
-    `recognition.server.schema`) and `GET /maps`, the stream of pictures that a session draws.
+    `recognition.server.schema`), `GET /maps`, the stream of pictures that a session draws, and `GET /touch`, a network at
+    work on the newest frame of a session.
 
     Args:
         registry: the sessions that pages open and cameras connect to.
@@ -63,5 +64,9 @@ def create_api(
     @api.get("/maps", response_class=Response, responses=map_stream.RESPONSES)
     async def drawings(request: Request, token: str | None = None) -> Response:
         return streams.answer(request, token)
+
+    @api.get("/touch", response_class=Response, responses={204: {"description": "Nothing is newer than `after`."}})
+    async def touch(request: Request, token: str | None = None, after: int = -1) -> Response:
+        return await streams.touch(request, token, after)
 
     return api

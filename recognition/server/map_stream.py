@@ -26,7 +26,7 @@ from recognition.server.errors import (
 )
 from recognition.server.sessions import SessionRegistry
 from recognition.server.tokens import Tokens
-from recognition.session import DrawingSession
+from recognition.session import CameraSession, DrawingSession, TouchSession
 
 MAX_STREAMS = 16
 """As many as cameras."""
@@ -124,16 +124,39 @@ class Streams:
     def answer(self, request: Request, token: str | None) -> Response:
         """The stream of the token's session, or why there is none: the HTTP status that the socket's close code means."""
         try:
-            self._check_site(request)
-            session_id = self._tokens.read(token)
-            session = self._registry.get(session_id)
-            if session is None:
-                raise SessionGoneError("This camera session has ended. Reload the page.")
+            session_id, session = self._session(request, token)
             if not isinstance(session, DrawingSession):
                 raise NothingDrawnError("This camera session draws nothing.")
         except RefusedError as refusal:
             return _refuse(refusal)
         return _Stream(self._places, self._pictures(session_id, session))
+
+    async def touch(self, request: Request, token: str | None, after: int) -> Response:
+        """The network at work on the newest frame of the token's session, as JSON; 204 where nothing is newer than `after`."""
+        try:
+            _, session = self._session(request, token)
+            if not isinstance(session, TouchSession):
+                raise NothingDrawnError("This camera session shows no network.")
+        except RefusedError as refusal:
+            return _refuse(refusal)
+        headers = {"Cache-Control": "no-store"}
+        if session.stamp == after:
+            return Response(status_code=204, headers=headers)
+        body = await to_thread.run_sync(session.touch, limiter=self._limiter)
+        return Response(body, media_type="application/json", headers=headers)
+
+    def _session(self, request: Request, token: str | None) -> tuple[str, CameraSession]:
+        """The token's session with its id.
+
+        Raises:
+            RefusedError: there is none, or this page may not see it.
+        """
+        self._check_site(request)
+        session_id = self._tokens.read(token)
+        session = self._registry.get(session_id)
+        if session is None:
+            raise SessionGoneError("This camera session has ended. Reload the page.")
+        return session_id, session
 
     def _check_site(self, request: Request) -> None:
         """Refuse pages of other sites. An <img> of our own page sends no Origin, but browsers say where it stands.

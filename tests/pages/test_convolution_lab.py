@@ -1,5 +1,6 @@
 """The convolution lab, headless: every panel draws, every bad input becomes a sentence, the address holds the state."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -78,17 +79,23 @@ def test_a_shared_kernel_that_is_none_is_told(cells: str, message: str) -> None:
     assert any(message in error.value for error in app.error)
 
 
-def test_the_first_cell_of_the_cross_example_is_4() -> None:
-    app = opened("Step by step")
-    assert r"S(0, 0) = 1 + 0 + 1 + 0 + 1 + 0 + 0 + 0 + 1 = \mathbf{4}" in texts(app)
-    app.slider(key="position").set_value(4).run()
-    assert r"S(1, 0)" in texts(app) and r"\mathbf{2}" in texts(app)
+def test_an_edited_kernel_is_ones_own_until_another_is_chosen() -> None:
+    app = opened()
+    assert app.selectbox(key="kernel").options[4] == "Vertical edge"
+    app = opened(cells="0,0,0;0,2,0;0,0,0")
+    assert "Own (was Vertical edge)" in app.selectbox(key="kernel").options
+    app.selectbox(key="kernel").set_value("Sharpen").run()
+    assert not any("Own" in name for name in app.selectbox(key="kernel").options)
 
 
-def test_the_colour_example_gives_minus_25() -> None:
+def test_the_window_slides_over_the_numbers_and_over_the_face() -> None:
+    sent = json.loads(opened("Step by step", position="4").get("bidi_component")[0].proto.json)
+    assert sent["output"] == [[4, 3, 4], [2, 4, 3], [2, 3, 4]] and sent["position"] == 3
+    assert len(sent["faceOutput"]) == len(sent["face"][0]) - 2
     app = opened("Step by step")
     app.selectbox(key="example").set_value("colour").run()
-    assert r"S(0, 0) = 308 + (-498) + 164 + 1 = \mathbf{-25}" in texts(app)
+    sent = json.loads(app.get("bidi_component")[0].proto.json)
+    assert sent["output"][0][0] == -25 and len(sent["face"]) == 3
 
 
 @pytest.mark.parametrize("key", EXAMPLES)

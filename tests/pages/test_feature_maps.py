@@ -1,8 +1,10 @@
 """The feature-maps page, headless: every panel draws, bad input becomes a sentence, the address holds the state."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from tests.recognition.gallery.photos import photo
 
 Picture = NDArray[np.uint8]
 
-PANELS = ("Network", "Maps", "Kernels", "Receptive field", "First to last", "Why this name?", "Before and after")
+PANELS = ("Maps", "Kernels", "Why this name?", "Before and after", "Layers")
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def enrolled(app: Services, network: Network, collins_crop: Picture, hopper_crop
     return app
 
 
-def opened(panel: str = "Network", **params: str) -> AppTest:
+def opened(panel: str = "Maps", **params: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
     page.switch_page("feature_maps.py")
     page.query_params["look"] = panel
@@ -76,34 +78,53 @@ def test_every_panel_explains_itself_with_a_formula_while_nobody_is_enrolled(app
     assert not page.error
 
 
-def test_the_summary_has_every_layer_and_the_total(app: Services) -> None:
-    page = opened()
+def shown(page: AppTest) -> dict[str, Any]:
+    """What the browser gets to be touched."""
+    (component,) = [element for element in page.get("bidi_component") if "touch" in element.proto.component_name]
+    network: dict[str, Any] = json.loads(component.proto.json)["network"]
+    return network
+
+
+def test_the_table_has_every_layer_and_the_total(app: Services) -> None:
+    page = opened("Layers")
     assert [metric.value for metric in page.metric][:4] == ["104", "29", "5,614,592", "271 M"]
     table = page.dataframe[0].value
     assert list(table.columns) == [
-        "Layer", "Type", "Kernel", "Stride", "Padding", "Output", "Parameters", "Multiply-adds", "Receptive field",
+        "Layer", "Type", "Part", "Output", "Kernel", "Stride", "Padding", "Parameters", "Multiply-adds", "Receptive field",
+        "Name in PyTorch",
     ]  # fmt: skip
     assert table["Parameters"].sum() == 5_614_592
-    assert list(table.iloc[0]) == ["stem.conv", "Convolution", "7×7", "2×2", "0×0", "72×72×32", 4736, 24_551_424, "7×7"]
+    first = [1, "Convolution", "stem", "72×72×32", "7×7", "2×2", "0×0", 4736, 24_551_424, "7×7", "stem.conv"]
+    assert list(table.iloc[0]) == first
 
 
-def test_channels_come_in_pages_by_number_or_strength(app: Services) -> None:
-    page = opened("Maps", layer="blocks.13.relu2", order="Strength", page="8", channel="255")
-    assert "strongest first, page 8 of 8" in texts(page)
-    assert "Channel 255, closely" in texts(page)
+def test_the_page_begins_with_the_network_at_work(app: Services) -> None:
+    network = shown(opened())
+    assert [part["title"] for part in network["parts"]][:3] == ["Stem", "Block 1", "Block 2"]
+    assert network["label"] == "Layer 1: Convolution, stem"
+    assert network["answer"]["title"] == "No name yet"
 
 
-def test_another_layer_brings_page_and_channel_into_its_range(app: Services) -> None:
-    page = opened("Maps", layer="blocks.13.relu2", page="8", channel="255")
+def test_the_way_ends_with_a_name(enrolled: Services) -> None:
+    answer = shown(opened(source="Enrolled photo", who="Eileen *Collins*"))["answer"]
+    assert answer["title"] == "Eileen *Collins*"
+    assert [name for name, _ in answer["shares"]] == ["Eileen *Collins*", "Grace Hopper"]
+
+
+def test_layer_channel_and_cell_come_from_the_address(app: Services) -> None:
+    page = opened(layer="blocks.13.relu2", order="Strength", channel="255")
+    network = shown(page)
+    assert (network["layer"], network["channel"]) == ("blocks.13.relu2", 255)
     page.selectbox(key="layer").set_value("stem.pool").run()
     assert not page.exception and not page.error
-    assert "page 1 of 1" in texts(page) and "Channel 31, closely" in texts(page)
+    network = shown(page)
+    assert (network["label"], network["channel"]) == ("Layer 4: Max-pooling, stem", 31)
 
 
-@pytest.mark.parametrize(("layer", "said"), [("dense", "no feature maps"), ("pool", "1×1")])
-@pytest.mark.parametrize("panel", ["Maps", "Receptive field"])
-def test_a_layer_without_pictures_is_said(app: Services, panel: str, layer: str, said: str) -> None:
-    assert said in opened(panel, layer=layer).error[0].value
+def test_layers_without_maps_can_be_touched_too(app: Services) -> None:
+    for layer in ("dense", "pool"):
+        page = opened(layer=layer)
+        assert not page.error and shown(page)["vector"]
 
 
 def test_foreign_values_in_the_address_are_ignored(app: Services) -> None:
@@ -119,11 +140,6 @@ def test_kernels_of_the_first_layer_and_a_slice_of_a_deeper_one(app: Services) -
     assert not page.exception and page.number_input(key="slice").value == 31
 
 
-def test_the_receptive_field_of_an_activation(app: Services) -> None:
-    said = texts(opened("Receptive field", layer="blocks.0.conv1", row="34", col="0"))
-    assert "Activation (34, 0)" in said and "**19×19**" in said
-
-
 def test_why_asks_to_enroll_first(app: Services) -> None:
     assert "Nobody is enrolled yet" in opened("Why this name?").info[0].value
 
@@ -133,7 +149,7 @@ def test_why_tells_the_best_and_the_second_best_with_scores(enrolled: Services) 
     said = texts(page)
     assert r"It is **Eileen \*Collins\***" in said
     assert "left out of its own person" in said
-    assert "LayerCAM at blocks.9.relu2" in said and "covering costs up to" in said
+    assert "LayerCAM at Layer 74: ReLU, block 10" in said and "covering costs up to" in said
     assert said.count("Grace Hopper") >= 3
     page.button_group(key="method").set_value("Grad-CAM").run()
     assert "Grad\\-CAM" in texts(page) or "Grad-CAM at" in texts(page)
@@ -149,25 +165,36 @@ def test_an_upload_is_aligned_and_one_without_a_face_is_refused(app: Services, a
     page = opened("Maps", source="Upload")
     assert "Choose a face above first." in page.info[0].value
     page.file_uploader(key="look_upload").upload("face.jpg", encode_jpeg(astronaut), "image/jpeg").run()
-    assert not page.error and "stem.relu" in texts(page).replace("\\", "")
+    assert not page.error and shown(page)["layer"] == "stem.conv"
     page.file_uploader(key="look_upload").upload("grey.jpg", encode_jpeg(grey), "image/jpeg").run()
     assert "No face found" in page.error[0].value
     page.file_uploader(key="look_upload").upload("text.jpg", b"not a picture", "image/jpeg").run()
     assert "not a picture we can read" in page.error[0].value
 
 
-def test_live_shows_the_stream_of_its_session_while_the_camera_runs(app: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened("Maps", source="Camera", live="Why this name")
-    assert not page.get("html") and "Start the camera" in texts(page)
+def test_live_is_asked_for_by_the_browser_and_can_be_held(
+    app: Services, collins_crop: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(source="Camera")
+    assert "Start the camera" in texts(page) and not page.get("bidi_component")[1:]
     monkeypatch.setattr("pages.feature_maps.live_face.camera", lambda **_: CameraState(running=True))
+    monkeypatch.setattr("recognition.inspection.live_maps.LiveMaps.crop", collins_crop)
     page.run()
+    live = json.loads(page.get("bidi_component")[0].proto.json)
+    assert live["network"] is None and "/api/touch?token=" in live["live"]
+    assert len(services.shared_cameras().sessions) == 1
+    page.toggle(key="maps_held").set_value(True).run()
+    assert "Frozen" in page.info[0].value and shown(page)["layer"] == "stem.conv"
+
+
+def test_live_heat_maps_are_a_stream_that_stays_the_same(app: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.feature_maps.live_face.camera", lambda **_: CameraState(running=True))
+    page = opened("Why this name?", source="Camera")
     stream = page.get("html")[0].proto.body
     assert "/api/maps?token=" in stream
-    page.selectbox(key="layer").set_value("blocks.0.relu2").run()
+    page.selectbox(key="cam_layer").set_value("blocks.0.relu2").run()
     assert not page.exception
     assert page.get("html")[0].proto.body.split('"')[1] == stream.split('"')[1]
-    assert len(services.shared_cameras().sessions) == 1
-    assert "Choose a face above first." in page.info[0].value
 
 
 def test_a_tuned_network_is_compared_with_the_untuned_one(
@@ -181,5 +208,5 @@ def test_a_tuned_network_is_compared_with_the_untuned_one(
     monkeypatch.setattr("pages.feature_maps.before_after.choices", lambda: specs)
     monkeypatch.setattr(face, "_loaded", lambda key, device: tuned)
     said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")
-    assert "channels of blocks.10.conv1 that changed most" in said
+    assert "channels of Layer 75: Convolution, block 11 that changed most" in said
     assert "Tuned" in said

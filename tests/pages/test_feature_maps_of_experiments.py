@@ -1,6 +1,8 @@
 """The feature-maps page with the networks of experiments."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from training.course.experiments.store import delete_experiment, rename_experime
 from training.course.experiments.training import Outcome, run_experiment
 from training.course.stack import Convolution, Dense, Flatten, Pooling, Relu, Stack
 
-PANELS = ("Network", "Maps", "Kernels", "Receptive field", "First to last", "Why this class?", "Before and after")
+PANELS = ("Maps", "Kernels", "Why this class?", "Before and after", "Layers")
 
 DENSE = Stack(layers=(Flatten(), Dense(units=70), Relu(), Dense(units=10)))
 SOFTMAX = Stack(layers=(Flatten(), Dense(units=10)))
@@ -76,7 +78,7 @@ def kept(app: Services, outcomes: dict[str, Ran]) -> dict[str, Record]:
     return {name: keep_outcome(storage, *parts, name=f"My {name}") for name, parts in outcomes.items()}
 
 
-def opened(record: Record, look: str = "Network", **params: str) -> AppTest:
+def opened(record: Record, look: str = "Maps", **params: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
     page.switch_page("feature_maps.py")
     for key, value in {"net": f"experiment:{record.id}", "look": look, **params}.items():
@@ -100,28 +102,41 @@ def test_every_panel_looks_into_a_cnn(kept: dict[str, Record], panel: str) -> No
     assert not page.error and not page.info
 
 
+def shown(page: AppTest) -> dict[str, Any]:
+    """What the browser gets to be touched."""
+    network: dict[str, Any] = json.loads(page.get("bidi_component")[0].proto.json)["network"]
+    return network
+
+
 def test_layers_are_told_with_their_sizes(kept: dict[str, Record]) -> None:
-    page = opened(kept["cnn"])
-    assert "8×8×1 in, 10 out" in texts(page)
+    page = opened(kept["cnn"], "Layers")
     assert list(page.dataframe[0].value["Type"]) == ["Convolution", "ReLU", "Max-pooling", "Flatten", "Dropout", "Dense"]
     assert "all 8 filters of 3×3×1" in texts(opened(kept["cnn"], "Kernels"))
-    assert "ReLU 1, 8×8×8: by number" in texts(opened(kept["cnn"], "Maps"))
+    network = shown(opened(kept["cnn"], layer="1"))
+    assert (network["label"], network["output"], network["layers"]) == ("Layer 2: ReLU", "8×8×8", [])
+
+
+def test_the_way_ends_with_the_classes(kept: dict[str, Record]) -> None:
+    network = shown(opened(kept["cnn"], **{"class": "7"}))
+    assert network["answer"]["note"] == "It is 7." and len(network["answer"]["shares"]) == 3
+    assert network["input"] == "8×8×1"
 
 
 def test_the_three_likeliest_classes_are_explained(kept: dict[str, Record]) -> None:
     page = opened(kept["cnn"], "Why this class?", occlusion="true", **{"class": "7"})
     said = texts(page)
     assert "It is taken for **" in said and "It is 7" in said
-    assert "LayerCAM at Max-pooling 2" in said
+    assert "LayerCAM at Layer 3: Max-pooling" in said
     assert "covered with a grey square of 2×2 pixels" in said and said.count("covering costs up to") == 3
     page.button_group(key="method").set_value("Grad-CAM").run()
     page.selectbox(key="cam_layer").set_value("1").run()
-    assert "Grad-CAM at ReLU 1" in texts(page) and not page.error
+    assert "Grad-CAM at Layer 2: ReLU" in texts(page) and not page.error
 
 
-@pytest.mark.parametrize("panel", ["Maps", "Receptive field", "First to last", "Before and after"])
-def test_dense_networks_have_no_maps(kept: dict[str, Record], panel: str) -> None:
-    assert "This network has no feature maps" in opened(kept["dense"], panel).error[0].value
+def test_dense_networks_have_no_maps_but_numbers_to_touch(kept: dict[str, Record]) -> None:
+    assert "This network has no feature maps" in opened(kept["dense"], "Before and after").error[0].value
+    network = shown(opened(kept["dense"]))
+    assert network["vector"] and [part["title"] for part in network["parts"]] == ["Flatten", "Dense", "ReLU", "Dense"]
 
 
 @pytest.mark.parametrize(("name", "shown"), [("dense", "the first 64 of 70"), ("softmax", "all 10"), ("perceptron", "all 10")])
@@ -138,7 +153,7 @@ def test_dense_networks_are_explained_by_covering(kept: dict[str, Record]) -> No
 
 def test_templates_can_be_looked_at_from_every_layer(kept: dict[str, Record]) -> None:
     for layer in ("0", "2", "3"):
-        assert "These are of Dense 1" in texts(opened(kept["dense"], "Kernels", layer=layer))
+        assert "These are of Layer 2: Dense" in texts(opened(kept["dense"], "Kernels", layer=layer))
 
 
 def test_any_picture_can_be_uploaded(kept: dict[str, Record]) -> None:
@@ -146,7 +161,7 @@ def test_any_picture_can_be_uploaded(kept: dict[str, Record]) -> None:
     assert "Choose a picture above first." in page.info[0].value
     picture = np.full((90, 150, 3), (250, 40, 40), np.uint8)
     page.file_uploader(key="look_picture").upload("red.png", encode_png(picture), "image/png").run()
-    assert not page.error and "12×20×4" in texts(page)
+    assert not page.error and shown(page)["output"] == "12×20×4"
     page.file_uploader(key="look_picture").upload("text.png", b"no picture", "image/png").run()
     assert "not a picture we can read" in page.error[0].value
 
@@ -154,14 +169,14 @@ def test_any_picture_can_be_uploaded(kept: dict[str, Record]) -> None:
 def test_a_data_set_that_is_gone_leaves_the_network_to_be_looked_into(kept: dict[str, Record]) -> None:
     page = opened(kept["colour"])
     assert len(page.error) == 1
-    assert "12×20×3 in, 2 out" in texts(page)
-    assert "Choose a picture above first." in opened(kept["colour"], "Maps").info[0].value
+    assert "Choose a picture above first." in page.info[0].value
+    assert "all 4 filters" in texts(opened(kept["colour"], "Kernels"))
 
 
 def test_before_training_the_maps_were_others(kept: dict[str, Record]) -> None:
     page = opened(kept["cnn"], "Before and after", layer="0")
     assert "Before" in texts(page) and "After" in texts(page)
-    assert "The 8 channels of Convolution 0 that changed most" in texts(page)
+    assert "The 8 channels of Layer 1: Convolution that changed most" in texts(page)
 
 
 def test_a_link_outlives_a_renaming_but_not_a_deletion(app: Services, kept: dict[str, Record], tmp_path: Path) -> None:
@@ -183,7 +198,7 @@ def test_changing_the_network_brings_everything_into_its_range(app: Services, ke
     page = opened(kept["cnn"], "Maps", layer="2", channel="7", source="Test picture", **{"class": "9"})
     page.selectbox(key="net").set_value(app.settings.network).run()
     assert not page.exception and not page.error
-    assert page.selectbox(key="layer").value == "stem.relu"
+    assert page.selectbox(key="layer").value == "stem.conv"
     page.selectbox(key="net").set_value(f"experiment:{kept['softmax'].id}").run()
     assert not page.exception
     assert page.selectbox(key="class").value == "9"

@@ -9,7 +9,6 @@ from recognition.inspection import feature_maps as fm
 from recognition.inspection.errors import FitError, InspectionError, NotAnImageError
 from recognition.inspection.hooks import outputs_of, watching
 from recognition.inspection.layers import summarise
-from recognition.pictures import Picture
 
 
 def test_maps_are_what_the_layer_gave(chain: nn.Sequential, batch: Tensor) -> None:
@@ -56,45 +55,18 @@ def test_a_layer_the_network_does_not_use_says_so(branches: nn.Module, batch: Te
         outputs_of(branches, batch, ["unused"])
 
 
-def test_channels_are_sorted_by_strength_and_paged() -> None:
+def test_channels_are_sorted_by_strength() -> None:
     maps = np.stack([np.full((4, 4), value, np.float32) for value in (0.5, -3, 2, 0)])
     order = fm.by_strength(maps)
     assert order.tolist() == [1, 2, 0, 3]
-    assert fm.page_of(order, 1, 3).tolist() == [3]
-    many = np.arange(2048)
-    assert fm.pages_of(2048, 64) == 32
-    assert fm.page_of(many, 31, 64).tolist() == list(range(1984, 2048))
-    with pytest.raises(FitError, match="no page 33"):
-        fm.page_of(many, 32, 64)
 
 
 def test_two_thousand_channels_make_one_readable_page() -> None:
     maps = np.random.default_rng(0).normal(size=(2048, 3, 3)).astype(np.float32)
-    page = fm.page_of(fm.by_strength(maps), 0, 64)
+    page = fm.by_strength(maps)[:64]
     sheet = fm.draw_maps(maps, page, columns=8, side=32)
     assert sheet.shape == (8 * 34 - 2, 8 * 34 - 2, 3)
     assert sheet.dtype == np.uint8
-
-
-def test_relu_and_pooling_follow_the_maps(chain: nn.Sequential, batch: Tensor) -> None:
-    maps = fm.feature_maps(chain, batch, "0")
-    np.testing.assert_array_equal(fm.after_relu(maps), fm.feature_maps(chain, batch, "1"))
-    np.testing.assert_array_equal(fm.after_pooling(fm.after_relu(maps)), fm.feature_maps(chain, batch, "2"))
-    with pytest.raises(FitError, match="too small"):
-        fm.after_pooling(maps[:, :1, :1])
-
-
-def test_a_clicked_activation_shows_its_pixels(chain: nn.Sequential, batch: Tensor, face: Picture) -> None:
-    summary = summarise(chain, batch)
-    maps = fm.feature_maps(chain, batch, "0")
-    seen = fm.seen_by(summary.layers[0], maps, 2, 3, 1, face, (33, 33))
-    scale = 150 / 33
-    assert seen.field == (5, 5)
-    assert seen.value == pytest.approx(float(maps[2, 3, 1]))
-    expected = (int(2 * scale), int(6 * scale), -int(-7 * scale // 1), -int(-11 * scale // 1))
-    assert seen.box == expected
-    with pytest.raises(FitError, match="outside"):
-        fm.seen_by(summary.layers[0], maps, 2, 99, 1, face, (33, 33))
 
 
 def test_kernels_of_the_first_layer_come_in_colour(chain: nn.Sequential) -> None:
@@ -140,12 +112,3 @@ def test_the_most_changed_channel_comes_first(chain: nn.Sequential, batch: Tenso
     assert change.amounts[5] == pytest.approx(2) and change.amounts[0] == 0
     with pytest.raises(FitError, match="differ"):
         fm.changed(before, before[:2])
-
-
-def test_the_strip_goes_from_first_to_last_layers(chain: nn.Sequential, batch: Tensor) -> None:
-    layers = summarise(chain, batch).layers
-    strip = fm.depth_strip(chain, batch, layers, stages=4, top=3)
-    assert [stage.layer.name for stage in strip] == ["1", "4"]
-    assert [stage.maps.shape for stage in strip] == [(3, 15, 15), (3, 7, 7)]
-    with pytest.raises(NotAnImageError, match="No layer"):
-        fm.depth_strip(chain, batch, layers[6:])

@@ -1,11 +1,13 @@
 """Networks as lists of layers, and what their cells see: checked against gradients."""
 
+from collections import OrderedDict
+
 import pytest
 import torch
 import torchvision
 from torch import Tensor, nn
 
-from recognition.inspection.layers import Layer, summarise
+from recognition.inspection.layers import Layer, part_title, summarise
 from recognition.inspection.sliding_window import Sliding, receptive_field
 
 
@@ -83,8 +85,9 @@ def test_torchvisions_resnet_is_understood() -> None:
     # The known receptive fields of ResNet-18 (Araujo et al., 2019).
     assert layers["layer1.1.conv2"].field is not None and layers["layer1.1.conv2"].field.size == (43, 43)
     assert layers["layer4.1.conv2"].field is not None and layers["layer4.1.conv2"].field.size == (435, 435)
-    assert list(summary.blocks)[:4] == ["conv1", "bn1", "relu", "maxpool"]
-    assert layers["layer4.1.conv2"].block == "layer4.1"
+    titles = [part.title for part in summary.parts]
+    assert titles[:6] == ["Convolution", "Batch normalisation", "ReLU", "Max-pooling", "Layer1, block 1", "Layer1, block 2"]
+    assert layers["layer4.1.conv2"].part == "layer4, block 2"
 
 
 def test_multiply_adds_are_those_of_one_input(chain: nn.Sequential, batch: Tensor) -> None:
@@ -132,15 +135,42 @@ class Padded(nn.Conv2d):
     """A convolution by another name."""
 
 
-def test_layers_are_told_by_what_they_do() -> None:
+def test_layers_are_called_by_their_number_and_what_they_do() -> None:
     network = nn.Sequential(Padded(1, 2, 3), nn.ReLU(), nn.Flatten())
-    convolution, relu, _ = summarise(network, torch.zeros(1, 1, 5, 5)).layers
-    assert (convolution.kind, convolution.title, convolution.label) == ("Conv2d", "Convolution", "Convolution 0")
-    assert relu.label == "ReLU 1"
+    summary = summarise(network, torch.zeros(1, 1, 5, 5))
+    convolution, relu, _ = summary.layers
+    assert (convolution.kind, convolution.title, convolution.label) == ("Conv2d", "Convolution", "Layer 1: Convolution")
+    assert relu.label == "Layer 2: ReLU"
+    assert [part.title for part in summary.parts] == ["Convolution", "ReLU", "Flatten"]
 
 
-def test_a_layer_with_a_name_is_called_by_it(branches: nn.Module, batch: Tensor) -> None:
-    assert by_name(summarise(branches, batch).layers)["wide"].label == "wide"
+def test_layers_of_a_block_say_which() -> None:
+    block = nn.Sequential(OrderedDict(conv=nn.Conv2d(1, 1, 1), relu=nn.ReLU()))
+    network = nn.Sequential(OrderedDict(stem=nn.Conv2d(1, 1, 1), blocks=nn.Sequential(block, nn.Sequential(nn.Tanh()))))
+    summary = summarise(network, torch.zeros(1, 1, 5, 5))
+    assert [layer.label for layer in summary.layers] == [
+        "Layer 1: Convolution",
+        "Layer 2: Convolution, block 1",
+        "Layer 3: ReLU, block 1",
+        "Layer 4: Tanh, block 2",
+    ]
+    stem, first, second = summary.parts
+    assert (stem.title, first.title, second.title) == ("Convolution", "Block 1", "Tanh")
+    assert first.last_map is summary.layers[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("", ""),
+        ("stem", "stem"),
+        ("blocks.3", "block 4"),
+        ("layer1.0", "layer1, block 1"),
+        ("repeat_1.2.branch0", "repeat 1, block 3, branch0"),
+    ],
+)
+def test_paths_are_read_as_words(path: str, words: str) -> None:
+    assert part_title(path) == words
 
 
 def test_a_network_that_fails_leaves_no_hooks(branches: nn.Module) -> None:

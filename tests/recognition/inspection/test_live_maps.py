@@ -1,18 +1,19 @@
+import json
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognition.alignment import CROP_SIZE
 from recognition.gallery import TemplateSet
-from recognition.inspection.errors import FitError
-from recognition.inspection.live_maps import STARVED_AFTER, TEMPLATES_FRESH, LiveMaps
-from recognition.inspection.views import View, channel_pictures, draw_difference, summary_of
+from recognition.inspection.live_maps import STARVED_AFTER, TEMPLATES_FRESH, Heat, LiveMaps
+from recognition.inspection.touch import Touched
+from recognition.inspection.views import draw_difference, summary_of
 from recognition.networks import Network
 from recognition.pictures import decode_frame
 from recognition.recognizer import Recognizer
-from recognition.session import CameraSession, DrawingSession
+from recognition.session import CameraSession, DrawingSession, TouchSession
 from tests.faces import Clock, scene
 
 Picture = NDArray[np.uint8]
@@ -44,50 +45,69 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(recognizer: Recognizer, network: Network, gallery: Gallery, clock: Clock) -> LiveMaps:
-    return LiveMaps(lambda: recognizer, network, summary_of(network), gallery.templates, View("stem.relu"), 0.5, clock)
+    return LiveMaps(lambda: recognizer, network, summary_of(network), gallery.templates, Touched("stem.relu"), 0.5, clock)
 
 
 def drawn(session: LiveMaps) -> Picture:
     return decode_frame(session.draw())
 
 
-def test_it_is_a_session_that_draws(session: LiveMaps) -> None:
-    assert isinstance(session, DrawingSession)
+def told(session: LiveMaps) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(session.touch())
+    return answer
+
+
+def test_it_is_a_session_that_draws_and_can_be_touched(session: LiveMaps) -> None:
+    assert isinstance(session, DrawingSession) and isinstance(session, TouchSession)
     camera: CameraSession = session
     assert camera.round() is None
 
 
-def test_a_face_is_named_and_its_channels_are_drawn(session: LiveMaps, collins: Picture) -> None:
-    before = session.stamp
+def test_the_network_at_work_follows_the_face_and_names_it(session: LiveMaps, collins: Picture) -> None:
+    assert told(session) == {"stamp": 0, "frozen": "Looking for a face.", "network": None}
     (face,) = session.frame(scene((collins, 200, 100))).faces
     assert face.name == "Eileen Collins"
-    assert session.stamp > before
-    assert session.crop is not None and session.crop.shape == (CROP_SIZE, CROP_SIZE, 3)
-    picture = drawn(session)
-    assert picture.shape == (4 * 74 + 3 * 2, 8 * 74 + 7 * 2, 3)
-    assert session.problem is None
+    first = told(session)
+    assert first["stamp"] == session.stamp and first["frozen"] == ""
+    assert first["network"]["answer"]["title"] == "Eileen Collins"
+    assert (first["network"]["layer"], first["network"]["map"]["shape"]) == ("stem.relu", [72, 72])
+    session.frame(scene((collins, 230, 110)))
+    second = told(session)["network"]
+    assert second["map"] != first["network"]["map"] and second["channel"] == first["network"]["channel"]
 
 
-def test_without_a_face_the_drawing_is_dim_and_then_stands_still(session: LiveMaps, collins: Picture, clock: Clock) -> None:
-    assert drawn(session).max() < 100
+def test_without_a_face_it_says_that_it_is_frozen(session: LiveMaps, collins: Picture, clock: Clock) -> None:
     session.frame(scene((collins, 200, 100)))
-    bright = drawn(session).mean()
     for _ in range(40):
         clock.tick(0.1)
         session.frame(scene())
-    stamp = session.stamp
-    session.frame(scene())
-    assert session.stamp == stamp
-    assert drawn(session).mean() < bright / 2
+    answer = told(session)
+    assert "Frozen" in answer["frozen"] and answer["network"] is not None
 
 
-@pytest.mark.parametrize("show", ["grid", "channel", "depth", "why"])
-def test_every_view_can_be_drawn(session: LiveMaps, collins: Picture, show: str) -> None:
+def test_another_layer_is_shown_without_a_new_frame(session: LiveMaps, collins: Picture) -> None:
     session.frame(scene((collins, 200, 100)))
-    session.show(View("blocks.3.relu2", show, "strength", page=1, channel=63))  # type: ignore[arg-type]
-    picture = drawn(session)
+    stamp = session.stamp
+    session.show(Touched("stem.relu"))
+    assert session.stamp == stamp
+    session.show(Touched("blocks.3.relu2", 63, "strength"))
+    assert session.stamp == stamp + 1
+    network = told(session)["network"]
+    assert (network["layer"], network["channel"]) == ("blocks.3.relu2", 63)
+    session.show(Touched("nonsense"))
+    assert "no layer called" in told(session)["frozen"]
+
+
+def test_why_is_dim_without_a_face(session: LiveMaps, collins: Picture, clock: Clock) -> None:
+    session.explain(Heat("blocks.9.relu2"))
+    assert drawn(session).max() < 100
+    session.frame(scene((collins, 200, 100)))
+    bright = drawn(session).mean()
     assert session.problem is None
-    assert picture.std() > 10
+    for _ in range(40):
+        clock.tick(0.1)
+        session.frame(scene())
+    assert drawn(session).mean() < bright / 2
 
 
 def test_a_lost_stream_is_noticed(session: LiveMaps, collins: Picture, clock: Clock) -> None:
@@ -101,31 +121,13 @@ def test_a_lost_stream_is_noticed(session: LiveMaps, collins: Picture, clock: Cl
     assert not session.starved
 
 
-def test_a_new_view_is_drawn_without_a_new_frame(session: LiveMaps) -> None:
-    stamp = session.stamp
-    session.show(View("stem.relu"))
-    assert session.stamp == stamp
-    session.show(View("stem.pool"))
-    assert session.stamp == stamp + 1
-
-
-@pytest.mark.parametrize(
-    ("view", "said"),
-    [
-        (View("dense"), "no feature maps"),
-        (View("pool"), "1×1"),
-        (View("nonsense"), "no layer called"),
-        (View("stem.relu", page=9), "no page 10"),
-        (View("stem.relu", "channel", channel=99), "no channel 99"),
-        (View("dense", "why"), "no feature maps"),
-    ],
-)
-def test_what_cannot_be_drawn_is_said(session: LiveMaps, collins: Picture, view: View, said: str) -> None:
+@pytest.mark.parametrize(("layer", "said"), [("dense", "no feature maps"), ("pool", "1×1"), ("nonsense", "no layer called")])
+def test_what_cannot_be_drawn_is_said(session: LiveMaps, collins: Picture, layer: str, said: str) -> None:
     session.frame(scene((collins, 200, 100)))
-    session.show(view)
+    session.explain(Heat(layer))
     session.draw()
     assert session.problem is not None and said in session.problem
-    session.show(View("stem.relu"))
+    session.explain(Heat("stem.relu"))
     session.draw()
     assert session.problem is None
 
@@ -133,7 +135,7 @@ def test_what_cannot_be_drawn_is_said(session: LiveMaps, collins: Picture, view:
 def test_somebody_deleted_is_soon_gone_from_the_heat_maps(
     session: LiveMaps, gallery: Gallery, collins: Picture, clock: Clock
 ) -> None:
-    session.show(View("blocks.9.relu2", "why"))
+    session.explain(Heat("blocks.9.relu2"))
     session.frame(scene((collins, 200, 100)))
     for _ in range(3):
         session.draw()
@@ -153,7 +155,7 @@ def test_frames_and_drawings_at_the_same_time(session: LiveMaps, collins: Pictur
 
     def draw() -> None:
         for _ in range(5):
-            done.append(len(session.draw()))
+            done.append(len(session.touch()))
 
     thread = threading.Thread(target=draw)
     thread.start()
@@ -161,18 +163,6 @@ def test_frames_and_drawings_at_the_same_time(session: LiveMaps, collins: Pictur
         session.frame(picture)
     thread.join()
     assert len(done) == 5 and min(done) > 1000
-
-
-def test_the_channel_before_and_after(collins_crop: Picture) -> None:
-    maps = np.array([[[-1, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, -2]]], np.float32)
-    pictures = channel_pictures(collins_crop, maps, 0)
-    assert [picture.shape[:2] for picture in pictures.values()] == [(CROP_SIZE, CROP_SIZE), (4, 4), (4, 4), (2, 2)]
-    white = pictures["After ReLU"][3, 3]
-    np.testing.assert_array_equal(white, [247, 247, 247])
-    # Blue before, white after.
-    assert pictures["The channel"][3, 3, 2] > pictures["The channel"][3, 3, 0]
-    with pytest.raises(FitError):
-        channel_pictures(collins_crop, maps, 1)
 
 
 def test_the_difference_is_red_where_the_first_is_higher(collins_crop: Picture) -> None:

@@ -1,6 +1,7 @@
 """The stream of drawings. The test client reads a whole answer, so the session ends every stream by itself."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Callable
@@ -182,3 +183,35 @@ def test_of_a_hundred_viewers_at_once_only_as_many_are_served_as_allowed(monkeyp
 def test_a_viewer_who_leaves_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_stream, "MAX_STREAMS", 1)
     assert statuses(at_once=2, then=1) == ([200, 429], [200])
+
+
+class Touched(FakeSession):
+    """Has something new whenever its stamp grows."""
+
+    stamp = 1
+
+    def touch(self) -> bytes:
+        return json.dumps({"stamp": self.stamp}).encode()
+
+
+def test_the_network_at_work_is_told_once(server: Server) -> None:
+    session = Touched()
+    params = {"token": server.tokens.issue(server.registry.open(session))}
+    answer = server.client.get("/touch", params=params)
+    assert (answer.status_code, answer.json()) == (200, {"stamp": 1})
+    assert answer.headers["cache-control"] == "no-store"
+    assert server.client.get("/touch", params={**params, "after": 1}).status_code == 204
+    session.stamp = 2
+    assert server.client.get("/touch", params={**params, "after": 1}).json() == {"stamp": 2}
+
+
+def test_the_network_at_work_is_for_the_page_alone(server: Server) -> None:
+    token = server.tokens.issue(server.registry.open(Touched()))
+    headers = {"sec-fetch-site": "cross-site"}
+    assert server.client.get("/touch", params={"token": token}, headers=headers).status_code == 403
+    assert server.client.get("/touch").status_code == 401
+    plain = server.tokens.issue(server.registry.open(FakeSession()))
+    assert (
+        server.client.get("/touch", params={"token": plain}).status_code
+        == server.client.get("/maps", params={"token": plain}).status_code
+    )
