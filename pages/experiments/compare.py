@@ -13,7 +13,7 @@ from pages.experiments.overlay import COLOURS, overlay
 from training.course.experiments.comparison import difference, row, write_csv
 from training.course.experiments.record import Record
 from training.course.experiments.store import list_experiments, read_note, read_predictions, write_note
-from training.course.experiments.uncertainty import Difference
+from training.uncertainty import Difference
 
 MOST = len(COLOURS)
 

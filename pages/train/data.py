@@ -21,12 +21,20 @@ ADVISED = 5
 
 @dataclass(frozen=True)
 class Parts:
-    """How many photos are for what, and how many people are held out."""
+    """How many photos are for what; together they are all photos.
+
+    Attributes:
+        outside: photos of the people held out.
+        held_out: how many people these are.
+        unreadable: photos whose file is missing or damaged.
+    """
 
     train: int
     validation: int
     test: int
+    outside: int
     held_out: int
+    unreadable: int
 
 
 def enough() -> bool:
@@ -99,23 +107,26 @@ def show_data(settings: FitSettings) -> bool:
 
 
 def _exactly(parts: Parts) -> str:
-    held = (
-        f"{count(parts.held_out, 'person is', 'people are')} held out: never trained on, they stand for strangers."
-        if parts.held_out
-        else "Nobody is held out to stand for strangers: there are too few people."
-    )
-    return (
-        f"{parts.train} photos to learn from, {parts.validation} to choose the best epoch (validation), "
-        f"{parts.test} for the final test. {held}"
-    )
+    shares = [
+        f"**{parts.train}** to learn from",
+        f"**{parts.validation}** to choose the best epoch (validation)",
+        f"**{parts.test}** for the final test",
+    ]
+    if parts.held_out:
+        people = "1 person who is" if parts.held_out == 1 else f"{parts.held_out} people who are"
+        shares.append(f"**{parts.outside}** of {people} held out: never trained on, to stand for strangers")
+    if parts.unreadable:
+        shares.append(f"**{parts.unreadable}** that can't be read: check the files in the settings")
+    nobody = "" if parts.held_out else " Nobody is held out to stand for strangers: there are too few people."
+    return f"{', '.join(shares[:-1])} and {shares[-1]}.{nobody}"
 
 
 def _roughly(settings: FitSettings) -> str:
     learn = 1 - settings.validation - settings.test
     return (
         f"About {learn:.0%} to learn from, {settings.validation:.0%} to choose the best epoch (validation), "
-        f"{settings.test:.0%} for the final test. {settings.held_out:.0%} of the people are held out: never trained on, they "
-        "stand for strangers."
+        f"{settings.test:.0%} for the final test. All photos of {settings.held_out:.0%} of the people are held out: never "
+        "trained on, to stand for strangers."
     )
 
 
@@ -126,8 +137,17 @@ def _parts(storage: Path, revision: int, validation: float, test: float, held_ou
     found = split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
     outside = set(found.held_out)
     owner = {photo: faces.people[label] for photo, label in zip(faces.photos, faces.labels, strict=True)}
-    train = sum(owner[photo] not in outside for photo in found.train)
-    return Parts(train, len(found.validation), len(found.test), len(outside))
+    train, validation, test = (
+        sum(owner[photo] not in outside for photo in photos) for photos in (found.train, found.validation, found.test)
+    )
+    return Parts(
+        train,
+        validation,
+        test,
+        outside=len(faces) - train - validation - test,
+        held_out=len(outside),
+        unreadable=len(faces.skipped),
+    )
 
 
 def _some(names: list[str]) -> str:

@@ -1,7 +1,8 @@
 """The Train page, headless: what it says without people, while a training runs, when it stopped and when it is done."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,7 +146,20 @@ def test_the_page_says_how_the_photos_will_be_divided(enroll: Enroll) -> None:
     enroll(5, 5)
     said = words(opened())
     assert "2 people, 10 photos" in said
-    assert "6 photos to learn from, 2 to choose the best epoch (validation), 2 for the final test" in said
+    assert "**6** to learn from, **2** to choose the best epoch (validation) and **2** for the final test" in said
+
+
+def test_the_parts_add_up_to_all_photos(app: Services, collins_crop: Picture, hopper_crop: Picture) -> None:
+    crops = [turned for crop in (collins_crop, hopper_crop) for turned in (crop, crop[:, ::-1], crop[::-1])]
+    for number, crop in enumerate(crops):
+        photos = [photo(0, crop=one, picture=one, templates={}) for one in variants(np.ascontiguousarray(crop), 6)]
+        app.gallery.enroll(f"Person {number}", photos, consented=True)
+    lost = app.gallery.photos(app.gallery.people()[0].id)[0]
+    next((app.settings.storage / "crops").rglob(f"{lost.crop_sha256}*")).unlink()
+    (said,) = [line for line in words(opened()).splitlines() if "36 photos" in line]
+    counted = [int(number) for number in re.findall(r"\*\*(\d+)\*\*", said.split("36 photos.")[1])]
+    assert sum(counted) == 36
+    assert "1 person who is held out" in said and "**1** that can't be read" in said
 
 
 def test_a_preset_fills_every_setting_and_one_changed_by_hand_is_told(enroll: Enroll) -> None:
@@ -248,16 +262,16 @@ def test_the_preview_follows_the_strength(enroll: Enroll) -> None:
 # --- trainings, from rows
 
 
-def job(app: Services, status: str, *, epochs: int = 0, **values: Any) -> int:
-    """Rows of a job as the training process would have written them."""
+def job(app: Services, status: str, *, epochs: Sequence[float] = (), **values: Any) -> int:
+    """Rows of a job as the training process would have written them. epochs: how good the validation found each."""
     with app.gallery.database.write_unrevised() as session:
         row = TrainingJob(
             kind="faces", status=status, settings=PRESETS["fast"].model_dump_json(), created_at=datetime.now(UTC), **values
         )
         session.add(row)
         session.flush()
-        for epoch in range(1, epochs + 1):
-            session.add(TrainingEpoch(job_id=row.id, **vars(made.record(epoch))))
+        for epoch, quality in enumerate(epochs, 1):
+            session.add(TrainingEpoch(job_id=row.id, **vars(made.record(epoch, quality=quality))))
         session.add(TrainingLine(job_id=row.id, at=datetime.now(UTC), text="Asking the untuned network."))
         return row.id
 
@@ -273,13 +287,13 @@ def test_a_running_training_shows_its_progress_curves_and_log(
     app: Services, enroll: Enroll, lock: filelock.BaseFileLock
 ) -> None:
     enroll(3, 3)
-    job(app, "running", epochs=2, done=20, total=80, seconds_left=130.0)
+    job(app, "running", epochs=(0.7, 0.8), done=20, total=80, seconds_left=130.0)
     page = opened()
     said = words(page)
     assert page.get("progress")[0].proto.value == 25
     assert f"Epoch 3 of at most {PRESETS['fast'].epochs}, about 2 minutes left" in page.get("progress")[0].proto.text
     assert charts(page) == 2
-    assert "epoch 1, the best so far" in said
+    assert "epoch 2, the best so far" in said
     assert "Asking the untuned network." in page.code[0].value
     assert "Train" not in labels(page)
 
@@ -303,7 +317,7 @@ def test_a_training_whose_process_is_gone_is_interrupted_and_can_be_resumed(
     resumed: list[int] = []
     monkeypatch.setattr(JobBoard, "resume", lambda _, number: resumed.append(number))
     enroll(3, 3)
-    number = job(app, "running", epochs=2, done=20, total=80)
+    number = job(app, "running", epochs=(0.7, 0.7), done=20, total=80)
     page = opened()
     assert "The training was interrupted" in words(page)
     assert next(button for button in page.button if button.label == "Resume").disabled

@@ -4,12 +4,19 @@ A quarter each, in an order that only the seed decides: shrunk to 22 pixels and 
 of 10 grey levels; covered from the nose down with one colour; blurred over 13 pixels in one direction.
 """
 
+from collections.abc import Callable
+from typing import Literal, get_args
+
 import cv2
 import numpy as np
 
 from recognition.networks import Crops
 from recognition.pictures import Picture
 from training.faces.augmentation import line_kernel
+
+Corruption = Literal["shrunk", "dark", "covered", "blurred"]
+
+CORRUPTIONS: tuple[Corruption, ...] = get_args(Corruption)
 
 SHRUNK_SIDE = 22
 BRIGHTNESS = 0.3
@@ -22,10 +29,15 @@ MOTION = 13
 def corrupt(crops: Crops, seed: int = 0) -> Crops:
     """Make (N, H, W, 3) uint8 RGB faces worse, each in one of four ways. The same for the same seed and number."""
     random = np.random.default_rng(seed)
-    ways = random.permutation(np.arange(len(crops)) % len(_WAYS))
+    ways = random.permutation(np.arange(len(crops)) % len(CORRUPTIONS))
     if not len(crops):
         return crops
-    return np.stack([_WAYS[way](crop, random) for way, crop in zip(ways, crops, strict=True)])
+    return np.stack([_WAYS[CORRUPTIONS[way]](crop, random) for way, crop in zip(ways, crops, strict=True)])
+
+
+def corrupt_one(crop: Picture, way: Corruption) -> Picture:
+    """One (H, W, 3) uint8 RGB face made worse in this way, always alike: to be shown just as a network saw it."""
+    return _WAYS[way](crop, np.random.default_rng(0))
 
 
 def _shrunk(crop: Picture, random: np.random.Generator) -> Picture:  # noqa: ARG001  # all ways are called alike
@@ -49,4 +61,9 @@ def _moved(crop: Picture, random: np.random.Generator) -> Picture:
     return np.asarray(cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-_WAYS = (_shrunk, _dark, _covered, _moved)
+_WAYS: dict[Corruption, Callable[[Picture, np.random.Generator], Picture]] = {
+    "shrunk": _shrunk,
+    "dark": _dark,
+    "covered": _covered,
+    "blurred": _moved,
+}
