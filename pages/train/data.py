@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import count, plain
+from pages.components.thumbnails import thumbnail_url
 from training.faces.dataset import from_gallery
 from training.faces.settings import FitSettings
 from training.faces.split import split
@@ -19,20 +20,27 @@ ADVISED = 5
 """Photos a person from which there are some to learn from and some to evaluate by."""
 
 
+FACES = 6
+"""Of each part that are shown."""
+
+FACE = 36
+"""Pixels."""
+
+
 @dataclass(frozen=True)
 class Parts:
-    """How many photos are for what; together they are all photos.
+    """Which photos are for what, by their ids; together with those that can't be read they are all photos.
 
     Attributes:
         outside: photos of the people held out.
         held_out: how many people these are.
-        unreadable: photos whose file is missing or damaged.
+        unreadable: how many photos have no file, or a damaged one.
     """
 
-    train: int
-    validation: int
-    test: int
-    outside: int
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+    outside: list[int]
     held_out: int
     unreadable: int
 
@@ -80,10 +88,12 @@ def show_data(settings: FitSettings) -> bool:
                 settings.held_out,
                 settings.seed,
             )
-    st.markdown(
-        f":material/group: **{count(len(people), 'person', 'people')}, {count(photos, 'photo')}.** "
-        + (_exactly(parts) if parts else _roughly(settings))
-    )
+    everybody = f":material/group: **{count(len(people), 'person', 'people')}, {count(photos, 'photo')}.** "
+    if parts is None:
+        st.markdown(everybody + _roughly(settings))
+    else:
+        st.markdown(everybody + _rest(parts))
+        _show_parts(parts)
     if parts and not parts.validation:
         st.error(
             "The photos of each person show nearly the same moment, so nothing is left to see whether training helped. "
@@ -106,19 +116,33 @@ def show_data(settings: FitSettings) -> bool:
     return True
 
 
-def _exactly(parts: Parts) -> str:
-    shares = [
-        f"**{parts.train}** to learn from",
-        f"**{parts.validation}** to choose the best epoch (validation)",
-        f"**{parts.test}** for the final test",
+def _rest(parts: Parts) -> str:
+    """What the parts themselves don't say."""
+    texts = []
+    if parts.unreadable:
+        texts.append(f"**{parts.unreadable}** can't be read: check the files in the settings.")
+    if not parts.held_out:
+        texts.append("Nobody is held out to stand for strangers: there are too few people.")
+    return " ".join(texts)
+
+
+def _show_parts(parts: Parts) -> None:
+    """How many photos are for what, with some of the faces."""
+    shown = [
+        (parts.train, "to learn from"),
+        (parts.validation, "to choose the best epoch (validation)"),
+        (parts.test, "for the final test"),
     ]
     if parts.held_out:
-        people = "1 person who is" if parts.held_out == 1 else f"{parts.held_out} people who are"
-        shares.append(f"**{parts.outside}** of {people} held out: never trained on, to stand for strangers")
-    if parts.unreadable:
-        shares.append(f"**{parts.unreadable}** that can't be read: check the files in the settings")
-    nobody = "" if parts.held_out else " Nobody is held out to stand for strangers: there are too few people."
-    return f"{', '.join(shares[:-1])} and {shares[-1]}.{nobody}"
+        people = "1 person" if parts.held_out == 1 else f"{parts.held_out} people"
+        shown.append((parts.outside, f"of {people} held out: never trained on, to stand for strangers"))
+    for place, (photos, what) in zip(st.columns(len(shown), gap="small", border=True), shown, strict=True):
+        with place:
+            st.markdown(f"**{len(photos)}** {what}")
+            # From all over: neighbours are the same person's.
+            some = photos[:: max(1, len(photos) // FACES)][:FACES]
+            if urls := [url for photo in some if (url := thumbnail_url(photo, FACE)) is not None]:
+                st.image(urls, width=FACE)
 
 
 def _roughly(settings: FitSettings) -> str:
@@ -137,14 +161,13 @@ def _parts(storage: Path, revision: int, validation: float, test: float, held_ou
     found = split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
     outside = set(found.held_out)
     owner = {photo: faces.people[label] for photo, label in zip(faces.photos, faces.labels, strict=True)}
-    train, validation, test = (
-        sum(owner[photo] not in outside for photo in photos) for photos in (found.train, found.validation, found.test)
-    )
+    inside = [
+        [int(photo) for photo in photos if owner[photo] not in outside]
+        for photos in (found.train, found.validation, found.test)
+    ]
     return Parts(
-        train,
-        validation,
-        test,
-        outside=len(faces) - train - validation - test,
+        *inside,
+        outside=[int(photo) for photo in faces.photos if owner[photo] in outside],
         held_out=len(outside),
         unreadable=len(faces.skipped),
     )

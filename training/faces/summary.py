@@ -123,18 +123,19 @@ def recommend(untuned: EvaluationResult, tuned: EvaluationResult, *, chose_epoch
     of = (
         f"of {number} validation {photo} that also chose the epoch"
         if chose_epoch
-        else f"of {number} test {photo} that chose nothing"
+        else f"of {number} test {photo} that it had never seen"
     )
     everything, clean = _paired(tuned.photos, untuned.photos), _paired(tuned.clean, untuned.clean)
     more, less = _moved(tuned.photos, untuned.photos)
-    counted = f"{of}, clear and corrupted, {more} {_are(more)} recognised more reliably than before and {less} less"
+    counted = f"{of}, as they are and made worse, {more} {_are(more)} recognised more reliably than before and {less} less"
     sure = f"with {CONFIDENCE:.0%} certainty that is more than chance"
     if everything.clear and everything.value < 0:
         return Judgement(False, f"Keep the untuned network: {counted}; {sure}.")
     if clean.clear and clean.value < 0:
         gained, lost = _moved(tuned.clean, untuned.clean)
         return Judgement(
-            False, f"Keep the untuned network: {of}, {lost} clear ones are recognised less reliably and {gained} more; {sure}."
+            False,
+            f"Keep the untuned network: {of}, {lost} are recognised less reliably as they are, and {gained} more; {sure}.",
         )
     if everything.clear and tuned.clean_quality >= untuned.clean_quality:
         return Judgement(True, f"Better: {counted}; {sure}.")
@@ -150,7 +151,7 @@ def _unclear(untuned: EvaluationResult) -> str:
 
 def _why(everything: Difference, changed: int) -> str:
     if everything.clear:
-        return "but not of the clear ones alone"
+        return "but as they are, not more of them"
     return "which may be chance" if changed else "just as before"
 
 

@@ -46,8 +46,8 @@ BEFORE = recognised(0, 0)
         (recognised(0, 0), False, False, "0 are recognised more reliably than before and 0 less, just as before"),
         (recognised(1, 8), False, True, "Keep the untuned network"),
         # Better over all, but clear photos lost: surely, and perhaps.
-        (recognised(14, 0, clear_ones_worse=6), False, True, "6 clear ones are recognised less reliably and 0 more"),
-        (recognised(14, 0, clear_ones_worse=2), False, False, "but not of the clear ones alone"),
+        (recognised(14, 0, clear_ones_worse=6), False, True, "6 are recognised less reliably as they are, and 0 more"),
+        (recognised(14, 0, clear_ones_worse=2), False, False, "but as they are, not more of them"),
     ],
 )
 def test_a_difference_that_may_be_chance_is_called_no_clear_difference(
@@ -56,7 +56,7 @@ def test_a_difference_that_may_be_chance_is_called_no_clear_difference(
     found = recommend(BEFORE, tuned, chose_epoch=False)
     assert (found.recommended, found.clear) == (recommended, clear)
     assert sentence in found.verdict
-    assert "of 20 test photos that chose nothing" in found.verdict
+    assert "of 20 test photos that it had never seen" in found.verdict
     assert ("No clear difference" in found.verdict) == (not clear)
     # One sentence, whatever it says.
     assert found.verdict.count(". ") == 0 and found.verdict.endswith(".")
@@ -74,7 +74,7 @@ def test_where_nothing_could_be_gained_the_network_is_as_good_as_it_gets() -> No
 
 def test_the_photos_of_the_verdict_are_named() -> None:
     one = result([1.0], [1.0])
-    assert "1 test photo that chose nothing" in recommend(one, one, chose_epoch=False).verdict
+    assert "1 test photo that it had never seen" in recommend(one, one, chose_epoch=False).verdict
     assert "20 validation photos that also chose the epoch" in recommend(BEFORE, BEFORE, chose_epoch=True).verdict
 
 
@@ -120,7 +120,7 @@ def test_where_there_is_a_test_it_decides(
     report = report_of(faces, network, monkeypatch, test=2, better_on_test=better)
     assert report.recommended is better
     assert report.test is not None
-    assert re.search(r"of 6 test photos that chose nothing", report.verdict)
+    assert re.search(r"of 6 test photos that it had never seen", report.verdict)
     assert {guess.photo for guess in report.guesses} == set(split_of(faces, 2).test)
     assert [guess.photo for guess in report.hard_guesses] == [guess.photo for guess in report.guesses]
     assert {guess.corruption for guess in report.hard_guesses} == set(CORRUPTIONS)

@@ -1,0 +1,111 @@
+"""What a training changed, face by face: the name before and the name now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.components.context import services
+from pages.components.text import count, plain
+from pages.components.thumbnails import face_picture
+from pages.train.names import Names
+from recognition.errors import NetworkError
+from recognition.networks import BACKBONES, NetworkSpec, network_spec
+from training.faces.corruptions import Corruption
+from training.faces.report import Guess
+from training.models import TunedModel
+
+SHOWN = 12
+
+CARD = 150
+"""Pixels: two cards beside each other on a phone."""
+
+WORSE: dict[Corruption, str] = {
+    "shrunk": "as from far away",
+    "dark": "as in the dark",
+    "covered": "as with a mask",
+    "blurred": "as when moving",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A photo whose name changed. before, now: keys of people, None for unknown."""
+
+    guess: Guess
+    before: str | None
+    now: str | None
+
+    @property
+    def gained(self) -> bool:
+        """Whether the name is right now."""
+        return self.now == self.guess.truth
+
+
+def changes(guesses: Sequence[Guess], untuned: NetworkSpec, tuned: NetworkSpec, min_confidence: float) -> list[Change]:
+    """The photos that would get another name than before at a confidence threshold of 0 to 1, the surest first."""
+
+    def name(spec: NetworkSpec, person: str, score: float) -> str | None:
+        return person if spec.calibration.accepts(score, min_confidence) else None
+
+    found = [
+        Change(guess, name(untuned, guess.untuned_guess, guess.untuned_score), name(tuned, guess.guess, guess.score))
+        for guess in guesses
+    ]
+    return sorted((change for change in found if change.before != change.now), key=lambda change: -change.guess.score)
+
+
+def show(model: TunedModel, names: Names) -> None:
+    """The changed faces, those named right now first."""
+    report = model.training.report
+    guesses = [*report.guesses, *report.hard_guesses]
+    if not guesses or not names.known:
+        return
+    settings = services().settings
+    found = changes(guesses, _untuned(model), model.manifest.spec(), settings.min_confidence)
+    tried = f"{count(len(report.guesses), 'photo')} it was not trained on"
+    if report.hard_guesses:
+        tried += f", and the same made worse: {len(guesses)} in all"
+    if not found:
+        st.markdown(f"**Every face keeps its name.** Asked about {tried}.")
+        return
+    gained = [change for change in found if change.gained]
+    _row("Now the right name", gained, names)
+    _row("Another name than before, and not the right one", [change for change in found if not change.gained], names)
+    st.caption(
+        f"The names are those that Live would give at the confidence needed of {settings.min_confidence:.0%}. Asked about "
+        f"{tried}; the {count(len(guesses) - len(found), 'other')} got the same name before and now."
+    )
+
+
+def _row(title: str, found: Sequence[Change], names: Names) -> None:
+    if not found:
+        return
+    shown = [
+        (change, face) for change in found if (face := face_picture(change.guess.photo, change.guess.corruption)) is not None
+    ]
+    st.markdown(f"**{title}: {len(found)}**")
+    with st.container(horizontal=True):
+        for change, face in shown[:SHOWN]:
+            with st.container(border=True, width=CARD):
+                st.image(face, width="stretch", output_format="JPEG", alt=names(change.guess.truth))
+                st.markdown(f":gray[before:] {_said(change.before, names)}  \n:gray[now:] **{_said(change.now, names)}**")
+                notes = [] if change.gained else [f"it is {plain(names(change.guess.truth))}"]
+                if change.guess.corruption is not None:
+                    notes.append(WORSE[change.guess.corruption])
+                st.caption(", ".join(notes) or "as it is")
+    if len(shown) > SHOWN:
+        st.caption(f"The {SHOWN} surest of {len(shown)}.")
+
+
+def _said(key: str | None, names: Names) -> str:
+    return "Unknown" if key is None else plain(names(key))
+
+
+def _untuned(model: TunedModel) -> NetworkSpec:
+    """What it was trained from."""
+    try:
+        return network_spec(model.training.settings.network, services().settings.storage)
+    except NetworkError:
+        # A tuned network that has been deleted since.
+        return BACKBONES[model.manifest.parent]
