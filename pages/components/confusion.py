@@ -20,7 +20,7 @@ RIGHT, WRONG = ((207, 233, 227), (79, 184, 163)), ((251, 230, 189), (240, 160, 2
 INK = "#17211f"
 """Readable on all of these, in both themes."""
 
-LINE = 16
+LINE = 24
 """Letters of a line of a name."""
 
 CLICKED = "clicked"

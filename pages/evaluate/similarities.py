@@ -14,7 +14,7 @@ from training.evaluation.gallery import NOBODY, Errors, GalleryEvaluation, Photo
 BESIDE = 4
 """Faces of a kind on each side of the line."""
 
-FACE = 96
+FACE = 104
 """Pixels: three beside each other on a phone."""
 
 

@@ -21,7 +21,7 @@ def show() -> None:
                 str(Settings.model_fields["storage"].title),
                 str(services().settings.storage),
                 disabled=fixed_by("storage") is not None,
-                help="Photos, templates and downloaded weights. Another folder is another gallery; what is in this one "
+                help="Photos, face data and downloaded weights. Another folder is another gallery; what is in this one "
                 "stays where it is.",
             )
             show_lock("storage")
@@ -78,5 +78,5 @@ def _export() -> None:
         "familiar-gallery.zip",
         "application/zip",
         icon=":material/download:",
-        help="Faces, names and templates, not encrypted: keep it as safe as the originals.",
+        help="Faces, names and face data, not encrypted: keep it as safe as the originals.",
     )

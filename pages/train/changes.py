@@ -69,33 +69,31 @@ def show(model: TunedModel, names: Names) -> None:
     if not found:
         st.markdown(f"**Every face keeps its name.** Asked about {tried}.")
         return
-    gained = [change for change in found if change.gained]
-    _row("Now the right name", gained, names)
-    _row("Another name than before, and not the right one", [change for change in found if not change.gained], names)
+    gained = sum(change.gained for change in found)
+    st.markdown(f"**Names that changed: {gained} to the right one, {len(found) - gained} to a wrong one or none**")
+    _cards(sorted(found, key=lambda change: not change.gained), names)
     st.caption(
         f"The names are those that Live would give at the confidence needed of {settings.min_confidence:.0%}. Asked about "
         f"{tried}; the {count(len(guesses) - len(found), 'other')} got the same name before and now."
     )
 
 
-def _row(title: str, found: Sequence[Change], names: Names) -> None:
-    if not found:
-        return
-    shown = [
-        (change, face) for change in found if (face := face_picture(change.guess.photo, change.guess.corruption)) is not None
-    ]
-    st.markdown(f"**{title}: {len(found)}**")
+def _cards(found: Sequence[Change], names: Names) -> None:
+    faces = [(change, face_picture(change.guess.photo, change.guess.corruption)) for change in found]
+    shown = [(change, face) for change, face in faces if face is not None]
     with st.container(horizontal=True):
         for change, face in shown[:SHOWN]:
             with st.container(border=True, width=CARD):
                 st.image(face, width="stretch", output_format="JPEG", alt=names(change.guess.truth))
                 st.markdown(f":gray[before:] {_said(change.before, names)}  \n:gray[now:] **{_said(change.now, names)}**")
-                notes = [] if change.gained else [f"it is {plain(names(change.guess.truth))}"]
-                if change.guess.corruption is not None:
-                    notes.append(WORSE[change.guess.corruption])
-                st.caption(", ".join(notes) or "as it is")
+                right = (
+                    ":green[:material/check: right]"
+                    if change.gained
+                    else f":red[:material/close: it is {plain(names(change.guess.truth))}]"
+                )
+                st.caption(right + (f", {WORSE[change.guess.corruption]}" if change.guess.corruption else ""))
     if len(shown) > SHOWN:
-        st.caption(f"The {SHOWN} surest of {len(shown)}.")
+        st.caption(f"{SHOWN} of {len(shown)}.")
 
 
 def _said(key: str | None, names: Names) -> str:

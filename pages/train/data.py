@@ -20,10 +20,10 @@ ADVISED = 5
 """Photos a person from which there are some to learn from and some to evaluate by."""
 
 
-FACES = 6
+FACES = 4
 """Of each part that are shown."""
 
-FACE = 36
+FACE = 40
 """Pixels."""
 
 
@@ -141,8 +141,10 @@ def _show_parts(parts: Parts) -> None:
             st.markdown(f"**{len(photos)}** {what}")
             # From all over: neighbours are the same person's.
             some = photos[:: max(1, len(photos) // FACES)][:FACES]
-            if urls := [url for photo in some if (url := thumbnail_url(photo, FACE)) is not None]:
-                st.image(urls, width=FACE)
+            with st.container(horizontal=True, gap="xsmall"):
+                for url in (thumbnail_url(photo, FACE) for photo in some):
+                    if url is not None:
+                        st.image(url, width=FACE)
 
 
 def _roughly(settings: FitSettings) -> str:
