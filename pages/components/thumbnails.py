@@ -1,13 +1,14 @@
 """Enrolled faces as small pictures, for charts and rows that show many of them."""
 
 import cv2
+import numpy as np
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import data_url
 from recognition.errors import RecognitionError
 from recognition.pictures import Picture, encode_jpeg
-from training.faces.corruptions import Corruption, corrupt_one
+from training.faces.corruptions import corrupt
 
 QUALITY = 80
 """Of the JPEG: at 48 pixels, about a kilobyte a face."""
@@ -18,7 +19,7 @@ def thumbnail_url(photo_id: int, side: int) -> str | None:
     return _thumbnail_url(str(services().settings.storage), photo_id, side)
 
 
-def face_picture(photo_key: str, corruption: Corruption | None = None) -> Picture | None:
+def face_picture(photo_key: str, corruption: str | None = None) -> Picture | None:
     """The face of a photo by its key in a report, (S, S, 3) uint8 RGB; None where it isn't in the gallery (any more).
 
     Args:
@@ -31,7 +32,7 @@ def face_picture(photo_key: str, corruption: Corruption | None = None) -> Pictur
         crop = services().gallery.crop(int(photo_key))
     except RecognitionError:
         return None
-    return crop if corruption is None else corrupt_one(crop, corruption)
+    return crop if corruption is None else corrupt(crop[np.newaxis], way=corruption)[0]
 
 
 # Forgotten as soon as anybody is erased, as all that pages keep (`pages.components.context`).

@@ -11,7 +11,6 @@ from pages.components.thumbnails import face_picture
 from pages.train.names import Names
 from recognition.errors import NetworkError
 from recognition.networks import BACKBONES, NetworkSpec, network_spec
-from training.faces.corruptions import Corruption
 from training.faces.report import Guess
 from training.models import TunedModel
 
@@ -20,8 +19,8 @@ SHOWN = 12
 CARD = 150
 """Pixels: two cards beside each other on a phone."""
 
-WORSE: dict[Corruption, str] = {
-    "shrunk": "as from far away",
+WORSE = {
+    "small": "as from far away",
     "dark": "as in the dark",
     "covered": "as with a mask",
     "blurred": "as when moving",

@@ -2,7 +2,6 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from training.faces.corruptions import Corruption
 from training.metrics import OpenSet
 
 
@@ -34,7 +33,7 @@ class Guess(_Plain):
         truth, guess: keys of people, as in `FaceSet.people`.
         score: cosine to the guessed person's mean template.
         untuned_guess, untuned_score: the same of the untuned network.
-        corruption: how the photo was made worse first; None for the photo as it is.
+        corruption: how the photo was made worse first, one of `training.faces.corruptions.WAYS`; None for it as it is.
     """
 
     photo: str
@@ -43,7 +42,7 @@ class Guess(_Plain):
     score: float
     untuned_guess: str
     untuned_score: float
-    corruption: Corruption | None = None
+    corruption: str | None = None
 
 
 class Similarities(_Plain):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 
 from recognition.networks import Embeddings, Network
-from training.faces.corruptions import CORRUPTIONS, Corruption, corrupt_one
+from training.faces.corruptions import WAYS, corrupt
 from training.faces.dataset import FaceSet
 from training.faces.open_set import MOST, EvaluationResult, EvaluationSet, compare, evaluate
 from training.faces.report import EmbeddingMap, Guess, Report, Similarities
@@ -174,7 +174,7 @@ def _guesses(
     evaluated: NDArray[np.int64],
     templates: tuple[Embeddings, Embeddings],
     probes: tuple[Embeddings, Embeddings],
-    ways: Sequence[Corruption | None] = (),
+    ways: Sequence[str | None] = (),
 ) -> list[Guess]:
     """What both networks, the untuned one first, make of the probes at these rows, by the templates of the known rows."""
     if not len(evaluated) or not len(known):
@@ -205,8 +205,10 @@ def _hard_guesses(
     """The same of corrupted photos: every way by turns."""
     if not len(evaluated):
         return []
-    ways = [CORRUPTIONS[number % len(CORRUPTIONS)] for number in range(len(evaluated))]
-    crops = np.stack([corrupt_one(faces.crops[row], way) for row, way in zip(evaluated, ways, strict=True)])
+    names = tuple(WAYS)
+    ways = [names[number % len(names)] for number in range(len(evaluated))]
+    # One by one, so that each can be shown just as the networks saw it.
+    crops = np.concatenate([corrupt(faces.crops[[row]], way=way) for row, way in zip(evaluated, ways, strict=True)])
     probes = outcome.untuned.embed(crops, mirrored=True), outcome.tuned.embed(crops, mirrored=True)
     return _guesses(faces, known, evaluated, templates, probes, ways)
 

@@ -2,10 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from recognition.alignment import CROP_SIZE
 from recognition.live.appearances import GAP, MAX_ROWS, AppearanceLog
 from recognition.pictures import Picture, read_picture
 
-CROP = np.zeros((150, 150, 3), np.uint8)
+CROP = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
 A, B = np.eye(2, 8, dtype=np.float32)
 
 

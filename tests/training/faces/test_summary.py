@@ -10,7 +10,7 @@ import pytest
 from recognition.networks import Network
 from tests.training import made
 from training.faces import open_set
-from training.faces.corruptions import CORRUPTIONS
+from training.faces.corruptions import WAYS
 from training.faces.dataset import FaceSet
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, validation_set
 from training.faces.report import Rates, Report
@@ -123,7 +123,7 @@ def test_where_there_is_a_test_it_decides(
     assert re.search(r"of 6 test photos that it had never seen", report.verdict)
     assert {guess.photo for guess in report.guesses} == set(split_of(faces, 2).test)
     assert [guess.photo for guess in report.hard_guesses] == [guess.photo for guess in report.guesses]
-    assert {guess.corruption for guess in report.hard_guesses} == set(CORRUPTIONS)
+    assert {guess.corruption for guess in report.hard_guesses} == set(WAYS)
 
 
 def test_without_a_test_the_validation_decides_and_the_verdict_says_so(
