@@ -11,7 +11,7 @@ from pages.components.thumbnails import thumbnail_url
 from pages.evaluate.subject import Subject
 from training.evaluation.gallery import NOBODY, Errors, GalleryEvaluation, PhotoScore
 
-BESIDE = 4
+BESIDE = 3
 """Faces of a kind on each side of the line."""
 
 FACE = 104
