@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components.better_network import offer
 from pages.components.context import services
-from pages.components.enrolled_photo import portrait_url
 from pages.components.faces import Tile, open_faces
 from pages.components.text import count
+from pages.components.thumbnails import portrait_url
 from pages.components.waiting_people import show_waiting_people
 from pages.home import demo
 from pages.home.status import show_status

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.enrolled_photo import portrait_url
 from pages.components.faces import Tile, choose_faces, open_faces
 from pages.components.text import count, plain
+from pages.components.thumbnails import portrait_url
 from pages.components.waiting_people import show_waiting_people, waiting_people
 from pages.people import deleting, merging, removals
 from pages.people import person as person_page

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.enrolled_photo import face_url
 from pages.components.text import count, plain
+from pages.components.thumbnails import portrait_url
 from recognition.errors import NotEnrolledError
 from recognition.gallery import PersonSummary
 
@@ -37,7 +37,7 @@ def page() -> bool:
         leave()
         return False
     picture, beside = st.columns([1, 2], gap="large", vertical_alignment="center")
-    if face := _face(person):
+    if face := portrait_url(person.cover_photo_id):
         picture.image(face, width="stretch", alt=person.name)
     with beside:
         st.success(
@@ -60,13 +60,9 @@ def show_faces(people: Sequence[PersonSummary]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for person in people[:_SHOWN]:
             with st.container(width=132):
-                if face := _face(person):
+                if face := portrait_url(person.cover_photo_id):
                     st.image(face, width="stretch", alt=person.name)
                 st.markdown(f"**{plain(person.name)}**")
-
-
-def _face(person: PersonSummary) -> str | None:
-    return face_url(person.cover_photo_id) if person.cover_photo_id is not None else None
 
 
 def try_it_live() -> None:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components.context import services
 from pages.components.destructive import destructive_button
-from pages.components.enrolled_photo import portrait_url
 from pages.components.faces import Tile, choose_faces, show_faces
 from pages.components.text import count, plain, show_error
+from pages.components.thumbnails import portrait_url
 from pages.people import removals
 from recognition.calibration import OPERATING_CONFIDENCE
 from recognition.errors import RecognitionError

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.enrolled_photo import portrait_url
 from pages.components.faces import Tile, choose_faces
 from pages.components.text import count, plain, show_error
+from pages.components.thumbnails import portrait_url
 from pages.people import deleting, merging, removals
 from recognition.enrollment import PersonResult, add_pictures
 from recognition.errors import RecognitionError

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.threshold import threshold_slider
 from pages.settings.saving import apply, show_lock
-from recognition.networks.base import available_devices
+from recognition.networks.base import has_cuda
 from recognition.settings import Settings, fixed_by
 
 
@@ -32,13 +32,14 @@ def show() -> None:
             help=fields["min_face"].description,
         )
         show_lock("min_face")
-        titles = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA graphics card)"}
-        devices = [device for device in titles if device in (*available_devices(), settings.device)]
+        devices = {"auto": "Automatic", "cpu": "CPU"}
+        if has_cuda() or settings.device == "cuda":
+            devices["cuda"] = "CUDA (NVIDIA graphics card)"
         device = st.radio(
             str(fields["device"].title),
-            devices,
-            devices.index(settings.device),
-            format_func=titles.__getitem__,
+            list(devices),
+            list(devices).index(settings.device),
+            format_func=devices.__getitem__,
             horizontal=True,
             disabled=fixed_by("device") is not None,
             help=fields["device"].description,

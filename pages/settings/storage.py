@@ -25,7 +25,7 @@ def show() -> None:
                 str(Settings.model_fields["storage"].title),
                 str(services().settings.storage),
                 disabled=fixed_by("storage") is not None,
-                help="Photos, templates and downloaded weights. Another folder is another gallery; what is in this one "
+                help="Photos, face data and downloaded weights. Another folder is another gallery; what is in this one "
                 "stays where it is.",
             )
             show_lock("storage")
@@ -94,6 +94,7 @@ def _back_up() -> None:
         type="primary",
         icon=":material/download:",
         on_click="ignore",
+        help="Faces, names and face data, not encrypted: keep it as safe as the originals.",
     )
 
 

@@ -81,10 +81,14 @@ class OnnxNetwork(nn.Module):
 
     Raises:
         WeightsCorruptError: not such a file.
+
+    Attributes:
+        size: of that content, in bytes.
     """
 
     def __init__(self, model: bytes) -> None:
         super().__init__()
+        self.size = len(model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         # Waiting threads would take the processor from the camera's detector.

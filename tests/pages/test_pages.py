@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.home.demo import BOX
 from pages.live import files
+from pages.settings import recognition
 from recognition import demo
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
@@ -238,6 +239,14 @@ def test_settings_are_saved_and_used(app: Services) -> None:
     test.slider[0].set_value(80)
     press(test, "Save")
     assert app.settings.min_confidence == 0.8
+
+
+@pytest.mark.parametrize(
+    ("here", "offered"), [(False, ["Automatic", "CPU"]), (True, ["Automatic", "CPU", "CUDA (NVIDIA graphics card)"])]
+)
+def test_cuda_is_offered_only_where_it_is(monkeypatch: pytest.MonkeyPatch, here: bool, offered: list[str]) -> None:
+    monkeypatch.setattr(recognition, "has_cuda", lambda: here)
+    assert opened("settings").radio[0].options == offered
 
 
 def test_what_is_set_elsewhere_is_locked_and_says_where(app: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
