@@ -61,7 +61,7 @@ def source(subject: Subject[Network]) -> Face | None:
     )
     session.show(view)
     with left:
-        running = camera(key="maps_camera", token=token, kind="live").running
+        running = camera(key="maps_camera", token=token, kind="maps").running
     with right:
         if running:
             source = html.escape(_address(token))
