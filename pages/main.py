@@ -9,7 +9,9 @@ from pages.components.text import show_error
 from recognition.errors import RecognitionError
 
 st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide", initial_sidebar_state=224)
-st.html(Path(__file__).with_name("assets") / "shell.css")
+assets = Path(__file__).with_name("assets")
+st.html(assets / "shell.css")
+st.html(assets / "menu.html", unsafe_allow_javascript=True)
 st.logo("pages/assets/logo.svg", size="large")
 
 try:

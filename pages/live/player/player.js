@@ -135,7 +135,11 @@ class Player {
       [...this.parts.people.children].forEach((row, i) => row.toggleAttribute("data-here", here.has(people[i].id)));
     }
     this.overlay.draw(now);
-    this.parts.time.textContent = `${place(time)} / ${place(length)}`;
+    const said = `${place(time)} / ${place(length)}`;
+    if (said !== this.parts.time.textContent) {
+      this.parts.time.textContent = said;
+      this.parts.place.setAttribute("aria-valuetext", said);
+    }
     if (!this.parts.place.matches(":active")) this.parts.place.value = String(time);
     this.parts.people.style.setProperty("--done", `${(100 * Math.min(time / length, 1)).toFixed(2)}%`);
   }
