@@ -20,16 +20,17 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from recognition.alignment import FACE
 from recognition.detection import FineDetector
 from recognition.networks import BUILT_IN, Crops, load_network
 from recognition.pictures import Picture
-from training.evaluation.identification import read_folders
+from training.evaluation.identification import read_portraits
 from training.faces.corruptions import corrupt
 from training.metrics import nearest, open_set
 
 FRAMES = 5
 INNER = slice(30, -30)
-"""Of a crop of 150 pixels: the face without hair and background."""
+"""Of `FACE`, in pixels: the face without hair and background."""
 
 AGREEMENT = 0.02
 """Difference of mean cosine that counts e times as much."""
@@ -62,7 +63,7 @@ def sharpness(frames: NDArray[np.uint8], embeddings: NDArray[np.float32]) -> Wei
     """Contrast of the Laplacian, relative to the face's own."""
 
     def of(crop: Picture) -> float:
-        grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[INNER, INNER]
+        grey = cv2.cvtColor(FACE.cut(crop), cv2.COLOR_RGB2GRAY)[INNER, INNER]
         return float(cv2.Laplacian(grey, cv2.CV_32F).std() / max(float(grey.std()), 5.0))
 
     return np.array([[of(crop) for crop in track] for track in frames], np.float32)
@@ -89,7 +90,7 @@ def main(
 ) -> None:
     """Print the table."""
     network = load_network(BUILT_IN.key, Path(), torch.device("cpu"))
-    faces = read_folders(people, strangers, enroll, FineDetector())
+    faces = read_portraits(people, [strangers], FineDetector()).enroll(enroll)
     templates = network.embed(faces.enrolled.crops, mirrored=True)
 
     def embedded(frames: NDArray[np.uint8]) -> NDArray[np.float32]:

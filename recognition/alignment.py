@@ -1,4 +1,6 @@
-"""Turning and scaling a face into the one position the networks know."""
+"""Turning and scaling a face into the one position from which every network cuts what it looks at."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -7,22 +9,70 @@ from skimage.transform import SimilarityTransform
 
 from recognition.pictures import Picture
 
-CROP_SIZE = 150
+Landmarks = NDArray[np.float32]
+"""(5, 2) float32, x and y in pixels: left eye, right eye, nose, left and right corner of the mouth."""
+
+CROP_SIZE = 192
 """Height and width of a face crop in pixels."""
 
-TEMPLATE = np.array([[46.79, 45.47], [102.44, 45.88], [73.93, 79.13], [48.81, 101.43], [100.16, 101.34]], dtype=np.float32)
-"""Where the five landmarks lie in a face crop: the median of MTCNN's landmarks on 74 crops that dlib had aligned."""
+
+@dataclass(frozen=True)
+class Window:
+    """A square part of a face crop, in pixels.
+
+    Raises:
+        ValueError: it is not inside of the crop.
+    """
+
+    left: int
+    top: int
+    side: int
+
+    def __post_init__(self) -> None:
+        if min(self.left, self.top) < 0 or self.side < 1 or max(self.left, self.top) + self.side > CROP_SIZE:
+            raise ValueError(f"{self} is not inside of a crop of {CROP_SIZE} pixels")
+
+    def cut(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """This part of (…, CROP_SIZE, CROP_SIZE, 3), as a view of (…, side, side, 3)."""
+        return crops[..., self.top : self.top + self.side, self.left : self.left + self.side, :]
 
 
-def align(picture: Picture, landmarks: NDArray[np.float32]) -> Picture:
+FACE = Window(left=21, top=38, side=150)
+"""The face without hair and background, from the eyebrows to the chin: what dlib's networks look at, and where a face is
+measured. The margin around it holds what other networks look at. See docs/decisions.md, "One crop for every network"."""
+
+FACE_TEMPLATE = np.array([[46.79, 45.47], [102.44, 45.88], [73.93, 79.13], [48.81, 101.43], [100.16, 101.34]], dtype=np.float32)
+"""Where the landmarks lie in `FACE`: the median of MTCNN's landmarks on 74 crops that dlib had aligned."""
+
+TEMPLATE = FACE_TEMPLATE + np.array([FACE.left, FACE.top], dtype=np.float32)
+"""Where the landmarks lie in a face crop."""
+
+
+def window_of(template: Landmarks, size: int) -> Window:
+    """The part of a face crop that a network looks at, from where it wants the landmarks.
+
+    The least-squares shift and scale of `TEMPLATE` to the network's template, to whole pixels. Turning is left out: templates
+    differ by half a degree, which is less than landmarks are exact to.
+
+    Args:
+        template: in pixels of the network's input.
+        size: height and width of that input.
+    """
+    ours, theirs = TEMPLATE - TEMPLATE.mean(axis=0), template - template.mean(axis=0)
+    scale = float((ours * theirs).sum() / (ours**2).sum())
+    left, top = TEMPLATE.mean(axis=0) - template.mean(axis=0) / scale
+    return Window(round(float(left)), round(float(top)), round(size / scale))
+
+
+def align(picture: Picture, landmarks: Landmarks) -> Picture:
     """Cut out a face by the least-squares similarity transform of its landmarks (Umeyama 1991).
 
     Args:
         picture: (H, W, 3) uint8 RGB.
-        landmarks: (5, 2) float32 pixels in the picture.
+        landmarks: in the picture.
 
     Returns:
-        The face crop, (150, 150, 3) uint8 RGB; black where it reaches beyond the picture.
+        The face crop, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB; black where it reaches beyond the picture.
 
     Raises:
         ValueError: the landmarks lie in one point.
@@ -41,15 +91,29 @@ def align(picture: Picture, landmarks: NDArray[np.float32]) -> Picture:
     return np.asarray(crop, dtype=np.uint8)
 
 
-def cut_out(
-    picture: Picture, box: NDArray[np.float32], landmarks: NDArray[np.float32], max_side: int = 640
-) -> tuple[Picture, NDArray[np.float32]]:
+def with_margin(face: Picture, picture: Picture, landmarks: Landmarks) -> Picture:
+    """A face crop whose `FACE` is known; only the margin is taken from the picture.
+
+    Args:
+        face: (FACE.side, FACE.side, 3) uint8 RGB.
+        picture: (H, W, 3) uint8 RGB.
+        landmarks: in the picture.
+
+    Raises:
+        ValueError: the landmarks lie in one point.
+    """
+    crop = align(picture, landmarks)
+    FACE.cut(crop)[:] = face
+    return crop
+
+
+def cut_out(picture: Picture, box: NDArray[np.float32], landmarks: Landmarks, max_side: int = 640) -> tuple[Picture, Landmarks]:
     """The face with half a face of margin on every side, which is all an enrolled photo keeps of the picture.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
         box: (4,) float32, the face.
-        landmarks: (5, 2) float32 pixels in the picture.
+        landmarks: in the picture.
         max_side: the longer side of the result at most, in pixels.
 
     Returns:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import blur_effect
 
+from recognition.alignment import FACE
 from recognition.detection import Detection
 from recognition.pictures import Picture
 from recognition.session import Guidance
@@ -71,6 +72,7 @@ class QualityLimits:
 LIMITS = QualityLimits()
 
 _INNER = slice(30, -30)
+"""Of `FACE`, in pixels."""
 
 
 def head_pose(landmarks: NDArray[np.float32]) -> HeadPose:
@@ -101,11 +103,11 @@ def measure(picture: Picture, face: Detection, crop: Picture) -> FaceQuality:
     Args:
         picture: (H, W, 3) uint8 RGB, the whole picture.
         face: the face in it.
-        crop: its aligned crop, (150, 150, 3) uint8 RGB.
+        crop: its aligned crop, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB.
     """
     height, width = picture.shape[:2]
     # Hair and background may be sharp or dark while the face is not.
-    inner = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_INNER, _INNER]
+    inner = cv2.cvtColor(FACE.cut(crop), cv2.COLOR_RGB2GRAY)[_INNER, _INNER]
     inside = np.clip(face.box, 0, np.array([width, height, width, height], dtype=np.float32))
     area = float(np.prod(face.box[2:] - face.box[:2]))
     return FaceQuality(

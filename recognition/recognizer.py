@@ -19,7 +19,7 @@ class IdentifiedFace:
 
     Attributes:
         face: where it is.
-        crop: (150, 150, 3) uint8 RGB, aligned.
+        crop: (CROP_SIZE, CROP_SIZE, 3) uint8 RGB, aligned.
         match: whom it resembles most, however unlike; `named` decides whether that is enough for a name.
     """
 
@@ -67,7 +67,7 @@ class Recognizer:
         return [IdentifiedFace(*parts) for parts in zip(faces, crops, matches, strict=True)]
 
     def embed(self, crops: Sequence[Picture], *, mirrored: bool = False) -> Embeddings:
-        """Embed face crops, (150, 150, 3) uint8 RGB each, to unit rows (N, D)."""
+        """Embed face crops, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB each, to unit rows (N, D)."""
         if not crops:
             return np.zeros((0, self.network.spec.dimension), dtype=np.float32)
         return self.network.embed(np.stack(crops), mirrored=mirrored)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recognition.alignment import CROP_SIZE
 from recognition.detection import FineDetector, MtcnnDetector
 from recognition.erasure import Erasure
 from recognition.gallery import Gallery, repair
@@ -91,7 +92,7 @@ class Services:
         recognizer.detector.detect(blank)
         recognizer.detector.follow(blank, [np.array([100, 100, 200, 200], np.float32)])
         for faces in (1, 2):
-            recognizer.embed([blank[:150, :150]] * faces)
+            recognizer.embed([blank[:CROP_SIZE, :CROP_SIZE]] * faces)
 
     def _forget(self) -> None:
         """Read the gallery anew, now: the old snapshot holds the templates of whoever was erased."""

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.alignment import align
+from recognition.alignment import FACE, align
 from recognition.detection import Detection, LiveDetector, boxes_of, iou
 from recognition.pacing import DetectionPacer
 from recognition.pictures import Picture
@@ -45,7 +45,7 @@ class Track:
     Attributes:
         id: stable while the face stays in view.
         face: where it is in the newest frame.
-        crop: its aligned crop in the newest frame, (150, 150, 3) uint8 RGB.
+        crop: its aligned crop in the newest frame, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB.
         doubtful: in the newest frame this may have become another face; it has to be embedded again.
         lost: it was not found in the newest frame.
         unconfirmed: full detections in a row that did not find it.
@@ -150,7 +150,7 @@ class Tracker:
 
 def _thumbnail(crop: Picture) -> NDArray[np.float32]:
     """A crop as 256 grey values of zero mean and unit length: a dot product of two is their correlation."""
-    grey = cv2.cvtColor(cv2.resize(crop, (16, 16), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(cv2.resize(FACE.cut(crop), (16, 16), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     values = grey.astype(np.float32).ravel()
     values -= values.mean()
     return values / max(float(np.linalg.norm(values)), 1e-6)

@@ -94,13 +94,13 @@ def hopper() -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="session")
 def collins_crop(detector: Detector, collins: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Her aligned crop, (150, 150, 3) uint8 RGB."""
+    """Her aligned crop, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB."""
     return align(collins, detector.detect(collins)[0].landmarks)
 
 
 @pytest.fixture(scope="session")
 def hopper_crop(detector: Detector, hopper: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Her aligned crop, (150, 150, 3) uint8 RGB."""
+    """Her aligned crop, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB."""
     return align(hopper, detector.detect(hopper)[0].landmarks)
 
 

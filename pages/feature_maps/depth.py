@@ -52,7 +52,7 @@ def _strip(title: str, subject: Subject[Inspectable], shown: Shown, draw_end: Ca
     with st.container(horizontal=True):
         with st.container(width=WIDTH):
             st.markdown(f"**{title}**")
-            st.image(enlarge(shown.crop, 160), width="stretch", output_format="PNG")
+            st.image(enlarge(subject.seen(shown), 160), width="stretch", output_format="PNG")
             st.caption(f"{height}×{width}×{channels}")
         for number, stage in enumerate(stages):
             with st.container(width=WIDTH):

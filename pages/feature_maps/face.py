@@ -24,7 +24,7 @@ SOURCES = (SAMPLE, CAMERA, PHOTO, UPLOAD)
 
 @dataclass(frozen=True, eq=False)
 class Face(Shown):
-    """An aligned face, (150, 150, 3) uint8 RGB; `photo_id` where it is an enrolled photo."""
+    """An aligned face, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB; `photo_id` where it is an enrolled photo."""
 
     photo_id: int | None = None
 

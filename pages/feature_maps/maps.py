@@ -33,7 +33,7 @@ def panel(subject: Subject[Inspectable], shown: Shown) -> None:
         r"P(i, j) = \max_{m, n \in \{0, 1\}} A(2i+m,\; 2j+n)",
     )
     with st.container(horizontal=True):
-        for title, image in channel_pictures(shown.crop, maps, subject.channel).items():
+        for title, image in channel_pictures(subject.seen(shown), maps, subject.channel).items():
             size = "" if title == "Over the picture" else f", {image.shape[1]}×{image.shape[0]}"
             with st.container(width=170):
                 picture(image, title + size, title.lower().replace(" ", "_"), side=300)

@@ -26,7 +26,7 @@ def panel(subject: Subject[Inspectable], shown: Shown) -> None:
     maps = maps_of(subject.network, shown.crop, subject.layer.name)
     _, height, width = maps.shape
     row, column = _position(height, width)
-    enlarged = large(shown.crop, 2 * SIDE)
+    enlarged = large(subject.seen(shown), 2 * SIDE)
     input_height, input_width = subject.summary.field_size
     seen = seen_by(subject.layer, maps, subject.channel, row, column, enlarged, (input_height, input_width))
     x1, y1, x2, y2 = seen.box

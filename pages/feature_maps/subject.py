@@ -34,6 +34,10 @@ class Subject(Generic[LookedAt]):
     page: int
     channel: int
 
+    def seen(self, shown: "Shown") -> Picture:
+        """What the network looks at of the picture: what its maps belong over."""
+        return self.network.cut(shown.crop[None])[0]
+
     @property
     def has_maps(self) -> bool:
         """Whether any layer has maps."""
@@ -54,7 +58,7 @@ class Subject(Generic[LookedAt]):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The picture that is looked at, (H, W, 3) uint8 RGB as the network takes it."""
+    """The picture that is looked at, (H, W, 3) uint8 RGB; of a face crop a network looks at a part, `Subject.seen`."""
 
     crop: Picture
 

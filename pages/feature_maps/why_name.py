@@ -39,11 +39,11 @@ def panel(subject: Subject[Network], face: Face) -> None:
     st.markdown(_verdict(subject, people))
     if face.photo_id is not None:
         st.caption("This enrolled photo is left out of its own person's template: it would be compared with itself.")
-    draw_heats(face.crop, names, heats, method, layer)
+    draw_heats(subject.seen(face), names, heats, method, layer)
     if st.toggle("Occlusion map, about a second", **bound("occlusion")):
         lost = _lost(subject, face, people)
         st.markdown("**Occlusion**: bright places cost similarity when they are covered with a grey square of 30×30 pixels")
-        draw_occlusion(face.crop, names, lost)
+        draw_occlusion(subject.seen(face), names, lost)
 
 
 def _people(subject: Subject[Network], face: Face) -> list[Candidate]:
@@ -78,9 +78,15 @@ def _lost(subject: Subject[Network], face: Face, people: list[Candidate]) -> NDA
     templates = np.stack([person.template for person in people])
     parts = (subject.network.spec.key.encode(), face.crop.tobytes(), templates.tobytes())
     key = hashlib.sha256(b"".join(parts)).hexdigest()
+
+    def similarities(seen: NDArray[np.uint8]) -> NDArray[np.float32]:
+        crops = np.repeat(face.crop[None], len(seen), axis=0)
+        subject.network.cut(crops)[:] = seen
+        return subject.network.embed(crops) @ templates.T
+
     known: tuple[str, NDArray[np.float32]] | None = st.session_state.get("look_occlusion")
     if known is None or known[0] != key:
         with st.spinner("Covering the face piece by piece"):
-            known = (key, occlusion_maps(lambda crops: subject.network.embed(crops) @ templates.T, face.crop))
+            known = (key, occlusion_maps(similarities, subject.seen(face)))
         st.session_state["look_occlusion"] = known
     return known[1]

@@ -27,7 +27,7 @@ class Candidate:
 
     Attributes:
         picture: (H, W, 3) uint8 RGB, the face's cut_out. landmarks: (5, 2) float32 in its pixels.
-        crop: (150, 150, 3) uint8 RGB.
+        crop: (CROP_SIZE, CROP_SIZE, 3) uint8 RGB.
         quality: what was measured.
         embedding: (D,) unit float32, crop and mirror image averaged.
         network: key of the network that made the embedding.

@@ -27,7 +27,7 @@ from recognition.gallery.archive_format import (
     to_text,
     write_people,
 )
-from recognition.gallery.encoded import EncodedPhoto, unpack
+from recognition.gallery.encoded import EncodedPhoto, has_no_margin, unpack
 from recognition.gallery.files import crop_file, photo_file
 from recognition.gallery.records import check_crop
 from recognition.gallery.store import Gallery
@@ -224,7 +224,9 @@ def _photo(archive: SafeZip, entries: Mapping[str, ZipEntry], photo: ArchivedPho
         if not (jpeg.startswith(_JPEG) and png.startswith(_PNG)):
             raise ArchiveError("A photo in this zip is not a JPEG, or its crop not a PNG.")
         read_picture(jpeg)
-        check_crop(read_picture(png))
+        crop = read_picture(png)
+        if not has_no_margin(png):
+            check_crop(crop)
     except (PictureError, ValueError) as error:
         raise ArchiveError("A photo in this zip is not a picture that can be read.") from error
     return encoded

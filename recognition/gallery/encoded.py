@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.alignment import FACE
 from recognition.gallery.files import crop_file, photo_file
 from recognition.gallery.records import NewPhoto, PhotoQuality
 from recognition.pictures import encode_jpeg, encode_png
@@ -50,6 +51,11 @@ def encode(photo: NewPhoto, created_at: datetime) -> EncodedPhoto:
         templates=photo.templates,
         created_at=created_at,
     )
+
+
+def has_no_margin(png: bytes) -> bool:
+    """Whether a face crop was stored when crops were no larger than `FACE`."""
+    return png[16:24] == FACE.side.to_bytes(4) * 2  # width and height in a PNG's header
 
 
 def pack(numbers: NDArray[np.float32]) -> bytes:

@@ -8,6 +8,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import GalleryError
 from recognition.pictures import Picture
 
@@ -66,7 +67,7 @@ class NewPhoto:
 
     Attributes:
         picture: (H, W, 3) uint8 RGB, the face and its cut_out.
-        crop: (S, S, 3) uint8 RGB, the aligned face.
+        crop: (CROP_SIZE, CROP_SIZE, 3) uint8 RGB, the aligned face.
         landmarks: (5, 2) float32, x and y in pixels of `picture`.
         source: one of `SOURCES`.
         quality: what was measured.
@@ -211,10 +212,10 @@ def check_picture(picture: Picture, what: str) -> None:
 
 
 def check_crop(crop: Picture) -> None:
-    """Raises ValueError unless crop is (S, S, 3) uint8."""
+    """Raises ValueError unless crop is (CROP_SIZE, CROP_SIZE, 3) uint8."""
     check_picture(crop, "crop")
-    if crop.shape[0] != crop.shape[1]:
-        raise ValueError(f"crop must be square, got {crop.shape[1]}×{crop.shape[0]} pixels")
+    if crop.shape[:2] != (CROP_SIZE, CROP_SIZE):
+        raise ValueError(f"crop must have {CROP_SIZE}×{CROP_SIZE} pixels, got {crop.shape[1]}×{crop.shape[0]}")
 
 
 def check_landmarks(landmarks: NDArray[np.float32]) -> None:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from recognition.errors import GalleryError, StorageError
+from recognition.alignment import with_margin
+from recognition.errors import GalleryError, PictureError, StorageError
 from recognition.gallery import queries, template_rows
 from recognition.gallery.database import Database
-from recognition.gallery.encoded import EncodedPhoto, encode, pack
+from recognition.gallery.encoded import EncodedPhoto, encode, has_no_margin, pack
 from recognition.gallery.files import Files, crop_file, photo_file
 from recognition.gallery.records import (
     Counts,
@@ -35,7 +36,7 @@ from recognition.gallery.records import (
 )
 from recognition.gallery.tables import Identity, Person, Photo, Revision
 from recognition.names import MAX_KEY, clean_name, name_key, tidy
-from recognition.pictures import Picture, read_picture
+from recognition.pictures import Picture, encode_png, read_picture
 
 DATABASE = "gallery.sqlite3"
 """File of the database within the storage folder, unless a URL says otherwise."""
@@ -342,16 +343,28 @@ class Gallery:
         return self.files.read(photo_file(self.photo(photo_id).sha256))
 
     def crop_png(self, photo_id: int) -> bytes:
-        """The aligned face crop as PNG."""
-        return self.files.read(crop_file(self.photo(photo_id).crop_sha256))
+        """The aligned face crop as PNG; see `crop`."""
+        stored = self.files.read(crop_file(self.photo(photo_id).crop_sha256))
+        return encode_png(self.crop(photo_id)) if has_no_margin(stored) else stored
 
     def crop(self, photo_id: int) -> Picture:
-        """The aligned face crop, (S, S, 3) uint8 RGB, exactly as it was enrolled.
+        """The aligned face crop, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB, exactly as it was enrolled.
+
+        Crops were once stored without a margin; these get it from the stored picture.
 
         Raises:
-            PictureError: the file was damaged.
+            PictureError: a file was damaged.
         """
-        return read_picture(self.crop_png(photo_id), "The stored face crop")
+        photo = self.photo(photo_id)
+        stored = self.files.read(crop_file(photo.crop_sha256))
+        crop = read_picture(stored, "The stored face crop")
+        if not has_no_margin(stored):
+            return crop
+        picture = read_picture(self.files.read(photo_file(photo.sha256)), "The stored picture")
+        try:
+            return with_margin(crop, picture, photo.landmarks)
+        except ValueError as error:
+            raise PictureError(f"The stored face crop can't be widened: {error}.") from error
 
     @contextmanager
     def hold_photos(self, photo_ids: Collection[int]) -> Iterator[bool]:

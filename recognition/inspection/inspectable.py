@@ -18,5 +18,8 @@ class Inspectable(Protocol):
     def exclusive(self) -> AbstractContextManager[nn.Module]:
         """The network's module for one thread alone."""
 
+    def cut(self, pictures: NDArray[np.uint8], /) -> NDArray[np.uint8]:
+        """The part of (N, H, W, 3) uint8 RGB that it looks at, as a view: what its maps belong over."""
+
     def preprocess(self, pictures: NDArray[np.uint8], /) -> Tensor:
         """(N, H, W, 3) uint8 RGB of any size to what the module takes, (N, channels, height, width) float32."""

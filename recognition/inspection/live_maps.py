@@ -78,7 +78,7 @@ class LiveMaps:
 
     @property
     def crop(self) -> Picture | None:
-        """The newest aligned face, (150, 150, 3) uint8 RGB; None before the first."""
+        """The newest aligned face, (CROP_SIZE, CROP_SIZE, 3) uint8 RGB; None before the first."""
         return self._crop
 
     @property
@@ -150,7 +150,7 @@ class LiveMaps:
                 return views.draw_grid(views.maps_of(self.network, crop, view.layer), view.order, view.page)
             case "channel":
                 maps = views.maps_of(self.network, crop, view.layer)
-                return views.draw_row(list(views.channel_pictures(crop, maps, view.channel).values()))
+                return views.draw_row(list(views.channel_pictures(self._seen(crop), maps, view.channel).values()))
             case "depth":
                 return views.draw_stages(views.stages_of(self.network, crop, self._summary.layers))
             case "why":
@@ -161,7 +161,12 @@ class LiveMaps:
         self._people = tuple(people)
         if not people:
             raise RecognitionError("Nobody is enrolled for this network, so there is no name to explain.")
-        return views.draw_heats(crop, views.heats_of(self.network, crop, people, view.layer, view.method))
+        return views.draw_heats(self._seen(crop), views.heats_of(self.network, crop, people, view.layer, view.method))
+
+    def _seen(self, crop: Picture) -> Picture:
+        """What the network looks at of a face."""
+        seen: Picture = self.network.cut(crop[None])[0]
+        return seen
 
     def _fresh_templates(self) -> TemplateSet:
         now = self._clock()

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.inspection import drawing
 from recognition.inspection.attribution import Method, class_maps, similarity_maps
 from recognition.inspection.errors import FitError
@@ -62,7 +63,7 @@ class View:
 
 def summary_of(network: Inspectable) -> Summary:
     """The network's layers; they don't depend on the picture."""
-    blank = np.zeros((1, *network.input_shape[:2], 3), np.uint8)
+    blank = np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     with network.exclusive() as module:
         return summarise(module, network.preprocess(blank))
 

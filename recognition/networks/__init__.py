@@ -3,7 +3,7 @@
 A network is added by a module that registers it, see `registry.register`, and its import here.
 """
 
-from recognition.networks import dlib_resnet, facenet, imagenet  # noqa: F401  # each registers its networks
+from recognition.networks import dlib_resnet, facenet, imagenet, mobilefacenet  # noqa: F401  # each registers its networks
 from recognition.networks.base import (
     Architecture,
     Crops,

@@ -1,22 +1,24 @@
 """What every pretrained network looks like to the rest of the app."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from recognition.alignment import CROP_SIZE, FACE, Window
 from recognition.batching import Batcher
 from recognition.calibration import Calibration
 from recognition.errors import NetworkError
-from recognition.networks.onnx_network import OnnxNetwork
+from recognition.networks.onnx_network import OnnxNetwork, run_by_onnx
 
 Crops = NDArray[np.uint8]
-"""(N, H, W, 3) uint8 RGB, aligned faces."""
+"""(N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB, aligned faces."""
 
 Embeddings = NDArray[np.float32]
 """(N, D) float32, every row of unit length."""
@@ -79,16 +81,22 @@ class Architecture:
         build: makes it with random weights; (N, 3, input_size, input_size) preprocessed to (N, dimension).
         input_size: height and width in pixels.
         mean, scale: preprocessing, (pixel - mean) / scale per channel on RGB 0 to 255.
+        window: the part of a face crop that it looks at.
+        embeds_by_onnx: whether ONNX Runtime embeds on a CPU, because that is quicker; all else is done by the module itself.
         build_from_scratch: makes what is trained from random numbers, where that is not what `build` makes.
         finish: turns what `build_from_scratch` made, once it is trained, into what `build` makes.
+        unfold: its inverse, given a trained network and batches of its input to take statistics of.
     """
 
     build: Callable[[], nn.Module]
     input_size: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
+    window: Window = FACE
+    embeds_by_onnx: bool = False
     build_from_scratch: Callable[[], nn.Module] | None = None
     finish: Callable[[nn.Module], nn.Module] = _itself
+    unfold: Callable[[nn.Module, Iterable[Tensor]], nn.Module] = lambda network, batches: deepcopy(network)
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ class Network:
 
     Args:
         spec: what it is.
-        module: the CNN; its `forward` takes what `preprocess` returns.
+        module: the CNN; its `forward` takes what `preprocess` returns. Its parameters don't change any more.
         architecture: what it was built by, for its preprocessing.
         device: where it runs.
     """
@@ -129,7 +137,8 @@ class Network:
         self.device = device
         self._mean = torch.tensor(architecture.mean, device=device).view(1, 3, 1, 1)
         self._scale = torch.tensor(architecture.scale, device=device).view(1, 3, 1, 1)
-        self._forward = Batcher(self.module)
+        self._quick: nn.Module | None = None
+        self._forward = Batcher(self._run)
 
     def with_module(self, module: nn.Module) -> "Network":
         """The same network with another CNN of the same architecture."""
@@ -155,25 +164,41 @@ class Network:
         with self._forward.running:
             yield self.module
 
-    def preprocess(self, crops: Crops) -> torch.Tensor:
-        """(N, H, W, 3) uint8 RGB to the CNN's input, (N, 3, input_size, input_size) float32.
+    def cut(self, crops: Crops) -> NDArray[np.uint8]:
+        """The part of face crops that the CNN looks at, not yet resized: a view, (N, s, s, 3) uint8 RGB.
 
         Raises:
             ValueError: wrong shape or dtype.
         """
-        if crops.ndim != 4 or crops.shape[3] != 3 or crops.dtype != np.uint8:
-            raise ValueError(f"crops must be (N, H, W, 3) uint8, got {crops.shape} {crops.dtype}")
-        batch = torch.tensor(crops).to(self.device).permute(0, 3, 1, 2).float()
+        if crops.shape[1:] != (CROP_SIZE, CROP_SIZE, 3) or crops.dtype != np.uint8:
+            raise ValueError(f"crops must be (N, {CROP_SIZE}, {CROP_SIZE}, 3) uint8, got {crops.shape} {crops.dtype}")
+        return self.architecture.window.cut(crops)
+
+    def preprocess(self, crops: Crops) -> torch.Tensor:
+        """Face crops to the CNN's input, (N, 3, input_size, input_size) float32.
+
+        Raises:
+            ValueError: wrong shape or dtype.
+        """
+        batch = torch.tensor(self.cut(crops)).to(self.device).permute(0, 3, 1, 2).float()
         if batch.shape[-2:] != (self.input_size, self.input_size):
             size = (self.input_size, self.input_size)
             batch = nn.functional.interpolate(batch, size, mode="bilinear", antialias=True)
         return ((batch - self._mean) / self._scale).contiguous(memory_format=torch.channels_last)
 
+    def _run(self, batch: torch.Tensor) -> torch.Tensor:
+        # Made on first use: most networks that a training or an evaluation goes through never embed.
+        if self._quick is None:
+            own = self.device.type != "cpu" or not self.architecture.embeds_by_onnx or isinstance(self.module, OnnxNetwork)
+            self._quick = self.module if own else run_by_onnx(self.module, self.input_size)
+        output: torch.Tensor = self._quick(batch)
+        return output
+
     def embed(self, crops: Crops, *, mirrored: bool = False, batch_size: int = 64) -> Embeddings:
         """Embed aligned faces.
 
         Args:
-            crops: (N, H, W, 3) uint8 RGB.
+            crops: (N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB.
             mirrored: average each crop with its mirror image: twice the time, measurably better.
             batch_size: crops per call of the CNN; bounds memory.
 

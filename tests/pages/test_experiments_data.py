@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from pages.experiments.data_adding import TASK
+from recognition.alignment import CROP_SIZE
 from recognition.services import Services
 from recognition.tasks import Report
 from tests.pages.headless import checked, words
@@ -140,7 +141,7 @@ def test_faces_need_two_people(app: Services) -> None:
 def test_enrolled_faces_are_pictures_like_others(app: Services) -> None:
     random = np.random.default_rng(0)
     for name in ("Ada *", "Ben"):
-        crops = [random.integers(0, 256, (150, 150, 3), np.uint8) for _ in range(3)]
+        crops = [random.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8) for _ in range(3)]
         app.gallery.enroll(name, [photo(0, crop=crop, picture=crop, templates={}) for crop in crops], consented=True)
     page = opened(data="faces")
     said = words(page)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torchvision.ops import box_iou
 
-from recognition.alignment import TEMPLATE
+from recognition.alignment import CROP_SIZE, TEMPLATE
 from recognition.detection import Detection, Detector, FineDetector, LiveDetector, MtcnnDetector, iou
 from recognition.recognizer import Recognizer
 from recognition.tracking import Tracker
@@ -95,7 +95,7 @@ class Brightest:
     def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
         y, x = np.unravel_index(picture.sum(axis=2).argmax(), picture.shape[:2])
         box = np.array([x - 40, y - 40, x + 40, y + 40], np.float32)
-        return [Detection(box, TEMPLATE / 150 * 80 + box[:2], 0.9)]
+        return [Detection(box, TEMPLATE / CROP_SIZE * 80 + box[:2], 0.9)]
 
     def follow(self, picture: NDArray[np.uint8], boxes: Sequence[NDArray[np.float32]]) -> list[Detection | None]:
         return [self.detect(picture)[0] for _ in boxes]

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognition.alignment import TEMPLATE, align
+from recognition.alignment import CROP_SIZE, TEMPLATE, align
 from recognition.detection import Detection, Detector
 from recognition.quality import FaceQuality, head_pose, measure, problem
 
@@ -42,7 +42,7 @@ def test_a_face_that_reaches_beyond_the_picture_is_cut_off(detector: Detector, a
 def test_a_bright_face_is_too_bright(astronaut: Picture) -> None:
     white = np.full_like(astronaut, 250)
     face = Detection(np.array([100, 100, 250, 250], np.float32), TEMPLATE + 100, 0.999)
-    found = problem(measure(white, face, white[:150, :150]))
+    found = problem(measure(white, face, white[:CROP_SIZE, :CROP_SIZE]))
     assert found is not None
     assert found.code == "too_bright"
 

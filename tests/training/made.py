@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from recognition.alignment import CROP_SIZE
 from recognition.calibration import Calibration
 from recognition.networks import BUILT_IN, architecture
 from training.faces.dataset import FaceSet
@@ -88,6 +89,8 @@ def noise_set(photos: list[int], *, seed: int = 0) -> FaceSet:
     """People with so many photos each, none like another."""
     random = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(photos)), photos)
-    crops = random.integers(0, 255, (len(labels), 6, 6, 3), dtype=np.uint8)
+    cells = 6
+    small = random.integers(0, 255, (len(labels), cells, cells, 3), dtype=np.uint8)
+    crops = small.repeat(CROP_SIZE // cells, axis=1).repeat(CROP_SIZE // cells, axis=2)
     keys = tuple(f"p{number}" for number in range(len(photos)))
     return FaceSet(crops, labels, keys, keys, tuple(f"{number}" for number in range(len(labels))))

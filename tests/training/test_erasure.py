@@ -44,7 +44,7 @@ def app(tmp_path: Path) -> Iterator[Services]:
 
 
 def enroll(app: Services, network: Network, name: str, crops: Picture) -> int:
-    """Somebody with these aligned faces, (N, 150, 150, 3), as photos."""
+    """Somebody with these aligned faces, (N, CROP_SIZE, CROP_SIZE, 3), as photos."""
     vectors = network.embed(crops, mirrored=True)
     photos = [
         photo(0, picture=crop, crop=crop, templates={network.spec.key: vector})

@@ -32,7 +32,7 @@ from training.compression.store import read_onnx
 from training.compression.using import keep_experiment, keep_model, row_named
 from training.course.data.batches import Batch
 from training.course.experiments.store import find_experiment
-from training.evaluation.identification import read_folders
+from training.evaluation.identification import read_portraits
 from training.faces.dataset import from_gallery
 from training.faces.objectives import FaceBatch
 from training.folders import Publish
@@ -113,7 +113,7 @@ def compress_command(
             check_face_network(place, network)
             if people is not None and strangers is not None:
                 parent = load_network(network, place, choose_device(services.settings.device))
-                data = folder_data(read_folders(people, strangers, enroll, FineDetector(parent.device), count))
+                data = folder_data(read_portraits(people, [strangers], FineDetector(parent.device), count).enroll(enroll))
                 prepared = Prepared(FaceNetworkSubject(parent, data, seed))
             else:
                 prepared = face_subject(place, gallery, network, lambda: from_gallery(gallery, count), seed)

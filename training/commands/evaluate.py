@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
@@ -17,8 +18,10 @@ from recognition.networks import BUILT_IN, Network, Scope, load_network
 from recognition.networks.base import choose_device
 from recognition.networks.tuned import PREFIX
 from recognition.settings import load_settings
-from training.evaluation.identification import Folders, Plan, Result, compare, read_folders
+from training.evaluation.identification import Folders, Plan, Portraits, Result, Row, compare, read_portraits
+from training.evaluation.intervals import Interval
 from training.evaluation.verification import VerificationResult, verify
+from training.faces.corruptions import WAYS
 from training.faces.settings import PRESETS, SCOPES, for_scope
 from training.loop.observer import NullObserver
 
@@ -56,12 +59,19 @@ def verification(
 @app.command()
 def identification(
     people: Annotated[Path, typer.Option(help="One folder of photos a person.")],
-    strangers: Annotated[Path, typer.Option(help="Photos of people who are never enrolled.")],
-    enroll: Annotated[int, typer.Option(min=1, help="How many photos of each person are enrolled; the rest are probes.")] = 5,
-    network: NetworkName = None,
+    strangers: Annotated[list[Path], typer.Option(help="Photos of people who are never enrolled. Repeatable.", metavar="DIR")],
+    enroll: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="How many photos of each person are enrolled, 5 by default; the rest are probes. Repeatable."),
+    ] = None,
+    network: Annotated[
+        list[str] | None,
+        typer.Option(help=f"A pretrained network; {BUILT_IN.key} by default. Repeatable.", metavar="NAME"),
+    ] = None,
     model: ModelId = None,
     hard: Annotated[bool, typer.Option("--hard", help="Corrupt probes and strangers, in a fixed way.")] = False,
     both: Annotated[bool, typer.Option("--both", help="Probes as they are and corrupted.")] = False,
+    each: Annotated[bool, typer.Option("--each", help=f"And corrupted in one way: {', '.join(WAYS)}.")] = False,
     fine_tune: Annotated[
         list[str] | None,
         typer.Option(help=f"Fine-tune on the enrolled photos first: {', '.join(PRESETS)}. Repeatable.", metavar="PRESET"),
@@ -78,25 +88,33 @@ def identification(
     as_json: AsJson = False,
 ) -> None:
     """Open-set identification, 1:N: who is this, if anybody enrolled?"""
-    key = _key(network, model)
-    plans = _plans(key, fine_tune or [], scope or [], seed, seeds)
+    keys = network if network and model is None else [_key(network[0] if network else None, model)]
+    plans = {key: _plans(key, fine_tune or [], scope or [], seed, seeds) for key in keys}
+    counts = enroll or [5]
+    rows: list[Row] = []
     with report_errors():
-        chosen, detector = _load(key, storage)
+        networks = [_load(key, storage) for key in keys]
         with counter("Reading") as count:
-            faces = read_folders(people, strangers, enroll, detector, count)
-        _print_unreadable(faces)
-        with counter("Measuring") as count:
-            results = list(compare(_conditions(faces, hard, both), chosen, plans, lambda plan: _Listener(plan, count)))
+            portraits = read_portraits(people, strangers, networks[0][1], count)
+        _print_unreadable(portraits)
+        for enrolled in counts:
+            conditions = _conditions(portraits.enroll(enrolled), hard, both, each)
+            results: list[Result] = []
+            for chosen, _ in networks:
+                with counter("Measuring") as count:
+                    listen = partial(_Listener, count)
+                    results += compare(conditions, chosen, plans[chosen.spec.key], listen)
+            rows += [result.row for result in results]
+            if not as_json:
+                _print_identification(results, enrolled)
     if as_json:
-        print_json([asdict(result.row) for result in results])
-    else:
-        _print_identification(results, enroll)
+        print_json([asdict(row) for row in rows])
 
 
 class _Listener(NullObserver):
     """Shows a training's steps in the bar."""
 
-    def __init__(self, plan: Plan, count: Count) -> None:
+    def __init__(self, count: Count, plan: Plan) -> None:
         self._count = count
         messages.print(f"Fine-tuning: {plan.name}, seed {plan.settings.seed}", style="dim", markup=False)
 
@@ -142,14 +160,15 @@ def _plans(key: str, presets: list[str], scopes: list[str], seed: int | None, se
     return plans
 
 
-def _conditions(faces: Folders, hard: bool, both: bool) -> dict[str, Folders]:
-    if both:
-        return {CLEAN: faces, HARD: faces.corrupted()}
+def _conditions(faces: Folders, hard: bool, both: bool, each: bool) -> dict[str, Folders]:
+    if both or each:
+        ways = WAYS if each else ()
+        return {CLEAN: faces, HARD: faces.corrupted()} | {way: faces.corrupted(way) for way in ways}
     return {HARD: faces.corrupted()} if hard else {"": faces}
 
 
-def _print_unreadable(faces: Folders) -> None:
-    for file, reason in faces.unreadable:
+def _print_unreadable(portraits: Portraits) -> None:
+    for file, reason in portraits.unreadable:
         messages.print(f"Left out: {file}. {reason}", style="yellow", markup=False)
 
 
@@ -165,19 +184,23 @@ def _print_verification(title: str, result: VerificationResult) -> None:
 
 def _print_identification(results: list[Result], enroll: int) -> None:
     """One line a network and condition, over its seeds."""
-    first = results[0].row
-    caption = f"{enroll} photos enrolled each, {first.probes:,} probes, {first.strangers:,} strangers"
+    one = results[0].row
+    caption = (
+        f"{enroll} photos enrolled each, {one.probes:,} probes, {one.strangers:,} strangers; in brackets: 95 % of bootstraps "
+        "over people"
+    )
     table = Table("Network", "Rank-1", "TPIR at FPIR 1 %", "TPIR at FPIR 5 %", "Threshold", "Seconds", caption=caption)
     groups: dict[str, list[Result]] = {}
     for result in results:
         groups.setdefault(result.group, []).append(result)
     for name, members in groups.items():
         rows = [member.row for member in members]
+        first = rows[0]
         table.add_row(
             name if len(rows) == 1 else f"{name}, {len(rows)} seeds",
-            _spread((row.rank1 for row in rows), ".2%"),
-            _spread((row.tpir_at_fpir_1 for row in rows), ".2%"),
-            _spread((row.tpir_at_fpir_5 for row in rows), ".2%"),
+            _spread((row.rank1 for row in rows), ".2%", first.rank1_interval),
+            _spread((row.tpir_at_fpir_1 for row in rows), ".2%", first.tpir_at_fpir_1_interval),
+            _spread((row.tpir_at_fpir_5 for row in rows), ".2%", first.tpir_at_fpir_5_interval),
             _spread((row.threshold for row in rows), ".4f"),
             _spread((row.seconds for row in rows), ".1f"),
         )
@@ -189,8 +212,10 @@ def _print_identification(results: list[Result], enroll: int) -> None:
             out.print(line, markup=False)
 
 
-def _spread(values: Iterable[float], form: str) -> str:
-    """The mean, with the standard deviation where there are several."""
+def _spread(values: Iterable[float], form: str, interval: Interval | None = None) -> str:
+    """The mean, with the standard deviation where there are several; of a single one, what the people's choice explains."""
     numbers = list(values)
     text = format(mean(numbers), form)
-    return text if len(numbers) == 1 else f"{text} ± {format(stdev(numbers), form)}"
+    if len(numbers) > 1:
+        return f"{text} ± {format(stdev(numbers), form)}"
+    return text if interval is None else f"{text} ({interval[0]:.1%} to {interval[1]:.1%})"

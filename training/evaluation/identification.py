@@ -4,6 +4,7 @@ The first photos of each person are enrolled, the rest are probes; strangers are
 on the enrolled photos first; then its own embeddings make the templates.
 """
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from recognition.errors import PictureError
 from recognition.networks import Crops, Embeddings, Network
 from recognition.pictures import Picture, read_picture
 from training.errors import EvaluationError
+from training.evaluation.intervals import Interval, open_set_intervals
 from training.faces.corruptions import corrupt
 from training.faces.dataset import FaceSet, Labels, Progress, main_crop, people_folders, picture_files
 from training.faces.fine_tuning import fit
@@ -29,6 +31,8 @@ from training.metrics import Nearest, nearest, open_set, platt
 
 NOT_ENROLLED = -1
 """Label of the probes of somebody in none of whose enrolled photos a face was found: whatever is said of them is wrong."""
+
+_NUMBERED = re.compile(r"_[0-9]+$")
 
 PROBE_SEED, STRANGER_SEED = 0, 1
 """Of `corrupt`: fixed, so that everybody's hard probes are the same."""
@@ -44,7 +48,6 @@ class Folders:
         truths: (N,) int64, whose they are, as indices into `enrolled.people`, or `NOT_ENROLLED`.
         strangers: (M, S, S, 3) uint8 RGB.
         missed: probes in which no face was found. They count as errors.
-        unreadable: files that are damaged or no pictures, and why. They are left out.
     """
 
     enrolled: FaceSet
@@ -52,11 +55,11 @@ class Folders:
     truths: Labels
     strangers: Crops
     missed: int
-    unreadable: tuple[tuple[str, str], ...]
 
-    def corrupted(self) -> "Folders":
-        """The same with probes and strangers corrupted; enrolled photos stay as they are."""
-        return replace(self, probes=corrupt(self.probes, PROBE_SEED), strangers=corrupt(self.strangers, STRANGER_SEED))
+    def corrupted(self, way: str | None = None) -> "Folders":
+        """The same with probes and strangers corrupted, see `corrupt`; enrolled photos stay as they are."""
+        probes, strangers = corrupt(self.probes, PROBE_SEED, way), corrupt(self.strangers, STRANGER_SEED, way)
+        return replace(self, probes=probes, strangers=strangers)
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,10 @@ class Row:
 
     Attributes:
         name: the network, what it was trained with, and which probes.
+        enrolled: photos of all people together.
         probes: how many, those without a face included.
         strangers: how many had a face.
+        rank1_interval, tpir_at_fpir_1_interval, tpir_at_fpir_5_interval: see `Intervals`.
         seconds: the time to embed everything; of a tuned network, the time its training took.
     """
 
@@ -75,9 +80,13 @@ class Row:
     tpir_at_fpir_1: float
     tpir_at_fpir_5: float
     threshold: float
+    enrolled: int
     probes: int
     strangers: int
     seconds: float
+    rank1_interval: Interval
+    tpir_at_fpir_1_interval: Interval
+    tpir_at_fpir_5_interval: Interval
 
 
 @dataclass(frozen=True)
@@ -109,64 +118,92 @@ class Plan:
     settings: FitSettings
 
 
-def read_folders(
-    people: Path, strangers: Path, enroll: int, detector: Detector, progress: Progress = lambda done, total: None
-) -> Folders:
+@dataclass(frozen=True, eq=False)
+class Portraits:
+    """Everybody's aligned faces, before it is settled how many of them are enrolled.
+
+    Attributes:
+        people: each person's name and photos in order: the file's path below the folder, and the face or None without one.
+        strangers: (M, S, S, 3) uint8 RGB.
+        unreadable: files that are damaged or no pictures, and why. They are left out.
+    """
+
+    people: tuple[tuple[str, tuple[tuple[str, Picture | None], ...]], ...]
+    strangers: Crops
+    unreadable: tuple[tuple[str, str], ...]
+
+    def enroll(self, count: int) -> Folders:
+        """Enroll the first photos of each person; the rest are probes.
+
+        Raises:
+            EvaluationError: nobody to enroll, or nothing to recognise.
+        """
+        crops: list[Picture] = []
+        owners: list[int] = []
+        photos: list[str] = []
+        names: list[str] = []
+        probes: list[Picture] = []
+        truths: list[int] = []
+        missed = 0
+        for name, found in self.people:
+            first, rest = found[:count], found[count:]
+            kept = [(photo, crop) for photo, crop in first if crop is not None]
+            if kept:
+                names.append(name)
+            number = len(names) - 1 if kept else NOT_ENROLLED
+            crops += [crop for _, crop in kept]
+            photos += [photo for photo, _ in kept]
+            owners += [number] * len(kept)
+            faces = [crop for _, crop in rest if crop is not None]
+            probes += faces
+            truths += [number] * len(faces)
+            missed += len(rest) - len(faces)
+        if not crops:
+            raise EvaluationError(f"In none of the first {count} photos of the people was a face found.")
+        if not probes:
+            raise EvaluationError(
+                f"There is nothing to recognise: nobody has a face in a photo beyond the {count} enrolled ones. Enroll fewer."
+            )
+        return Folders(
+            FaceSet(np.stack(crops), np.array(owners, dtype=np.int64), tuple(names), tuple(names), tuple(photos)),
+            np.stack(probes),
+            np.array(truths, dtype=np.int64),
+            self.strangers,
+            missed,
+        )
+
+
+def read_portraits(
+    people: Path, strangers: Sequence[Path], detector: Detector, progress: Progress = lambda done, total: None
+) -> Portraits:
     """Find and align all faces. Every picture is read once; its face is the one nearest to the middle.
 
     Args:
         people: one folder a person.
-        strangers: pictures of others, in folders or not.
-        enroll: how many photos of each person, first by path, are enrolled.
+        strangers: folders with pictures of others, in folders or not. Whoever is among `people` by the name of the folder
+            or of the file, which may end in a number, is no stranger and is left out.
         progress: called with the number of pictures read and of all.
 
     Raises:
         DataError: the folder of people can't be used.
-        EvaluationError: nobody to enroll, nothing to recognise, or no strangers.
+        EvaluationError: no strangers.
     """
     folders = people_folders(people)
     files = [picture_files(folder) for folder in folders]
-    others = picture_files(strangers)
+    known = {folder.name for folder in folders}
+    others = [file for place in strangers for file in picture_files(place) if not known & {file.parent.name, _person(file)}]
     reader = _Reader(detector, sum(map(len, files)) + len(others), progress)
-    crops: list[Picture] = []
-    owners: list[int] = []
-    photos: list[str] = []
-    names: list[str] = []
-    probes: list[Picture] = []
-    truths: list[int] = []
-    missed = 0
-    for folder, own in zip(folders, files, strict=True):
-        found = list(reader.read(own))
-        first, rest = found[:enroll], found[enroll:]
-        kept = [(file, crop) for file, crop in first if crop is not None]
-        if kept:
-            names.append(folder.name)
-        number = len(names) - 1 if kept else NOT_ENROLLED
-        crops += [crop for _, crop in kept]
-        photos += [file.relative_to(people).as_posix() for file, _ in kept]
-        owners += [number] * len(kept)
-        faces = [crop for _, crop in rest if crop is not None]
-        probes += faces
-        truths += [number] * len(faces)
-        missed += len(rest) - len(faces)
-    unknown = [crop for _, crop in reader.read(others) if crop is not None]
-    if not crops:
-        raise EvaluationError(f"In none of the first {enroll} photos of the people in {people} was a face found.")
-    if not probes:
-        raise EvaluationError(
-            f"There is nothing to recognise: nobody in {people} has a face in a photo beyond the {enroll} enrolled ones. "
-            "Enroll fewer."
-        )
-    if not unknown:
-        raise EvaluationError(f"There is no picture with a face in {strangers}. The open set needs people never enrolled.")
-    return Folders(
-        FaceSet(np.stack(crops), np.array(owners, dtype=np.int64), tuple(names), tuple(names), tuple(photos)),
-        np.stack(probes),
-        np.array(truths, dtype=np.int64),
-        np.stack(unknown),
-        missed,
-        tuple(reader.unreadable),
+    found = tuple(
+        (folder.name, tuple((file.relative_to(people).as_posix(), crop) for file, crop in reader.read(own)))
+        for folder, own in zip(folders, files, strict=True)
     )
+    unknown = [crop for _, crop in reader.read(others) if crop is not None]
+    if not unknown:
+        places = ", ".join(map(str, strangers))
+        raise EvaluationError(
+            f"There is no picture of a stranger's face in {places}. The open set needs people never enrolled."
+        )
+    return Portraits(found, np.stack(unknown), tuple(reader.unreadable))
 
 
 def compare(
@@ -230,6 +267,7 @@ def measure(
         found = _answers(head, people, probes)
         impostors = _answers(head, people, strangers).scores
     rates = open_set(found, faces.truths, impostors, faces.missed)
+    intervals = open_set_intervals(found, faces.truths, impostors, faces.missed)
     right: NDArray[np.bool_] = found.people == faces.truths
     slope = platt(found.scores[right], impostors)[0] if right.any() else None
     row = Row(
@@ -238,9 +276,13 @@ def measure(
         rates.tpir_at_fpir_1,
         rates.tpir_at_fpir_5,
         rates.threshold,
+        enrolled=len(faces.enrolled),
         probes=len(faces.truths) + faces.missed,
         strangers=len(strangers),
         seconds=embedding if seconds is None else seconds,
+        rank1_interval=intervals.rank1,
+        tpir_at_fpir_1_interval=intervals.tpir_at_fpir_1,
+        tpir_at_fpir_5_interval=intervals.tpir_at_fpir_5,
     )
     return Result(row, slope, float(impostors.std()), group)
 
@@ -264,6 +306,11 @@ def _tuned(
     spec = replace(network.spec, parent=trained.parent, calibration=trained.calibration)
     head = trained.head if plan.settings.scope == "head" else None
     return Network(spec, trained.module, network.architecture, network.device), head, seconds
+
+
+def _person(file: Path) -> str:
+    """`Abdul_Rahman` of `Abdul_Rahman_0001.jpg`, as LFW names its files."""
+    return _NUMBERED.sub("", file.stem)
 
 
 def _join(*parts: str) -> str:

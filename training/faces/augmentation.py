@@ -1,7 +1,7 @@
 """Random variants of aligned faces: what a photo could have been, on another day and with another camera.
 
-Each part has a chance and a strength of its own, drawn for every face anew. The strengths are for aligned crops of 150
-pixels, where a shift of 4 pixels is already more than the alignment's own error.
+Each part has a chance and a strength of its own, drawn for every face anew. The strengths are for aligned crops, where
+a shift of 4 pixels is already more than the alignment's own error.
 
 See docs/decisions.md, "Augmentation by OpenCV, crop by crop".
 """
@@ -16,6 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
+from recognition.alignment import CROP_SIZE, FACE, TEMPLATE
 from recognition.networks import Crops
 from recognition.pictures import Picture
 
@@ -78,7 +79,7 @@ class Step:
 
     Attributes:
         chance: that it happens to a face, 0 to 1.
-        change: what then happens to a (H, W, 3) uint8 RGB face; the result has the same shape.
+        change: what then happens to a (CROP_SIZE, CROP_SIZE, 3) uint8 RGB face; the result has the same shape.
     """
 
     part: Part
@@ -87,7 +88,7 @@ class Step:
 
 
 def augment(crops: Crops, augmentation: Augmentation, random: Generator) -> Crops:
-    """One random variant of each of (N, H, W, 3) uint8 RGB. What happens to a face does not depend on the others."""
+    """One random variant of each face crop. What happens to a face does not depend on the others."""
     steps = augmentation.steps()
     changed = crops.copy()
     for row, crop in enumerate(crops):
@@ -99,7 +100,7 @@ def augment(crops: Crops, augmentation: Augmentation, random: Generator) -> Crop
 
 
 def draws(crop: Picture, augmentation: Augmentation, count: int, seed: int) -> Crops:
-    """`count` random variants of one face, (count, H, W, 3) uint8 RGB; the same for the same seed."""
+    """`count` random variants of one face, (count, CROP_SIZE, CROP_SIZE, 3) uint8 RGB; the same for the same seed."""
     return augment(np.repeat(crop[None], count, axis=0), augmentation, np.random.default_rng(seed))
 
 
@@ -130,11 +131,11 @@ def _steps(strong: bool) -> list[Step]:
 def _moved(face: Picture, degrees: float = 0.0, zoom: float = 1.0, shift: NDArray[np.float64] | None = None) -> Picture:
     """Turned and enlarged about its middle, or shifted right and down by shares of its side, in whole pixels; black comes in
     at the edges."""
-    height, width = face.shape[:2]
-    matrix = np.asarray(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, zoom), dtype=np.float64)
+    middle = (FACE.left + (FACE.side - 1) / 2, FACE.top + (FACE.side - 1) / 2)
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, degrees, zoom), dtype=np.float64)
     if shift is not None:
-        matrix[:, 2] += np.round(shift * (width, height))
-    return _picture(cv2.warpAffine(face, matrix, (width, height), flags=cv2.INTER_LINEAR))
+        matrix[:, 2] += np.round(shift * FACE.side)
+    return _picture(cv2.warpAffine(face, matrix, (CROP_SIZE, CROP_SIZE), flags=cv2.INTER_LINEAR))
 
 
 def _recoloured(face: Picture, brightness: float = 1.0, contrast: float = 1.0, saturation: float = 1.0) -> Picture:
@@ -148,19 +149,17 @@ def _recoloured(face: Picture, brightness: float = 1.0, contrast: float = 1.0, s
 def _masked(face: Picture, random: Generator) -> Picture:
     """A medical mask, or a scarf: one colour from the nose down."""
     out = face.copy()
-    out[int(random.uniform(0.52, 0.66) * len(face)) :] = random.integers(0, 256, 3)
+    out[FACE.top + int(random.uniform(0.52, 0.66) * FACE.side) :] = random.integers(0, 256, 3)
     return out
 
 
 def _sunglasses(face: Picture, random: Generator) -> Picture:
     """Two dark discs and a bar over the eyes, whose places the alignment fixes."""
-    height, width = face.shape[:2]
-    left, right, eyes = 0.312, 0.683, 0.304  # of the crop, from alignment.TEMPLATE
-    radius = random.uniform(0.10, 0.15)
-    rows = np.linspace(0, 1, height)[:, None]
-    columns = np.linspace(0, 1, width)[None]
+    (left, eyes), (right, _) = TEMPLATE[:2]
+    radius = random.uniform(0.10, 0.15) * FACE.side
+    rows, columns = np.ogrid[:CROP_SIZE, :CROP_SIZE]
     covered = ((rows - eyes) ** 2 + np.minimum((columns - left) ** 2, (columns - right) ** 2)) < radius**2
-    covered |= (np.abs(rows - eyes) < 0.015) & (columns > left) & (columns < right)
+    covered |= (np.abs(rows - eyes) < 0.015 * FACE.side) & (columns > left) & (columns < right)
     out = face.copy()
     out[covered] = random.integers(0, 64, 3)
     return out
@@ -168,13 +167,12 @@ def _sunglasses(face: Picture, random: Generator) -> Picture:
 
 def _erased(face: Picture, share: float, random: Generator) -> Picture:
     """A grey rectangle over a share of the face, up to 3.3 times as high as wide or as wide as high (Zhong et al. 2020)."""
-    height, width = face.shape[:2]
     ratio = np.exp(random.uniform(np.log(0.3), np.log(3.3)))
-    tall = min(height - 1, round(np.sqrt(share * height * width * ratio)))
-    wide = min(width - 1, round(np.sqrt(share * height * width / ratio)))
-    top, left = random.integers(0, height - tall), random.integers(0, width - wide)
+    tall = min(FACE.side - 1, round(FACE.side * np.sqrt(share * ratio)))
+    wide = min(FACE.side - 1, round(FACE.side * np.sqrt(share / ratio)))
+    top, left = random.integers(0, FACE.side - tall), random.integers(0, FACE.side - wide)
     out = face.copy()
-    out[top : top + tall, left : left + wide] = GREY
+    FACE.cut(out)[top : top + tall, left : left + wide] = GREY
     return out
 
 
@@ -192,10 +190,8 @@ def _blurred(face: Picture, sigma: float) -> Picture:
 
 
 def _shrunk(face: Picture, side: int | np.int64, random: Generator) -> Picture:
-    """Shrunk to `side` pixels and enlarged again, as when it is far from the camera."""
-    small = cv2.resize(face, (int(side), int(side)), interpolation=cv2.INTER_AREA)
-    back = cv2.INTER_CUBIC if random.random() < 0.5 else cv2.INTER_LINEAR
-    return _picture(cv2.resize(small, face.shape[1::-1], interpolation=back))
+    """Shrunk until it has `side` pixels without its margin and enlarged again, as when it is far from the camera."""
+    return shrunk(face, int(side), cv2.INTER_CUBIC if random.random() < 0.5 else cv2.INTER_LINEAR)
 
 
 def _noisy(face: Picture, deviation: float, random: Generator) -> Picture:
@@ -208,6 +204,13 @@ def _compressed(face: Picture, quality: int | np.int64) -> Picture:
     """What JPEG leaves of a face; quality 1 to 100."""
     _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
     return _picture(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))
+
+
+def shrunk(face: Picture, side: int, back: int) -> Picture:
+    """A crop shrunk until its `FACE` has `side` pixels, then enlarged again by OpenCV's interpolation `back`."""
+    small = round(side * CROP_SIZE / FACE.side)
+    averaged = cv2.resize(face, (small, small), interpolation=cv2.INTER_AREA)
+    return _picture(cv2.resize(averaged, (CROP_SIZE, CROP_SIZE), interpolation=back))
 
 
 def line_kernel(length: float, angle: float) -> NDArray[np.float32]:

@@ -1,36 +1,41 @@
 """Hard probes: aligned faces corrupted in a fixed way, to see what a network does with a bad camera.
 
-A quarter each, in an order that only the seed decides: shrunk to 22 pixels and back; darkened to 30 % with Gaussian noise
-of 10 grey levels; covered from the nose down with one colour; blurred over 13 pixels in one direction.
+A quarter each, in an order that only the seed decides: shrunk until the face has 22 pixels, and back; darkened to
+30 % with Gaussian noise of 10 grey levels; covered from the nose down with one colour; blurred over 13 pixels in one
+direction.
 """
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 
+from recognition.alignment import FACE
 from recognition.networks import Crops
 from recognition.pictures import Picture
-from training.faces.augmentation import line_kernel
+from training.faces.augmentation import line_kernel, shrunk
 
 SHRUNK_SIDE = 22
 BRIGHTNESS = 0.3
 NOISE = 10.0
 COVERED_FROM = 85
 MOTION = 13
-"""In pixels of a crop of 150, where they are pixels."""
+"""In pixels of `FACE`, where they are pixels."""
 
 
-def corrupt(crops: Crops, seed: int = 0) -> Crops:
-    """Make (N, H, W, 3) uint8 RGB faces worse, each in one of four ways. The same for the same seed and number."""
+def corrupt(crops: Crops, seed: int = 0, way: str | None = None) -> Crops:
+    """Make face crops worse, all in one of `WAYS`, or a quarter each. The same for the same seed and number."""
     random = np.random.default_rng(seed)
-    ways = random.permutation(np.arange(len(crops)) % len(_WAYS))
+    names = tuple(WAYS) if way is None else (way,)
+    ways = random.permutation(np.arange(len(crops)) % len(names))
     if not len(crops):
         return crops
-    return np.stack([_WAYS[way](crop, random) for way, crop in zip(ways, crops, strict=True)])
+    return np.stack([WAYS[names[way]](crop, random) for way, crop in zip(ways, crops, strict=True)])
 
 
 def _shrunk(crop: Picture, random: np.random.Generator) -> Picture:  # noqa: ARG001  # all ways are called alike
-    small = cv2.resize(crop, (SHRUNK_SIDE, SHRUNK_SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, crop.shape[1::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+    return shrunk(crop, SHRUNK_SIDE, cv2.INTER_CUBIC)
 
 
 def _dark(crop: Picture, random: np.random.Generator) -> Picture:
@@ -40,7 +45,7 @@ def _dark(crop: Picture, random: np.random.Generator) -> Picture:
 
 def _covered(crop: Picture, random: np.random.Generator) -> Picture:
     out = crop.copy()
-    out[COVERED_FROM:] = random.integers(60, 200, 3)
+    out[FACE.top + COVERED_FROM :] = random.integers(60, 200, 3)
     return out
 
 
@@ -49,4 +54,7 @@ def _moved(crop: Picture, random: np.random.Generator) -> Picture:
     return np.asarray(cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-_WAYS = (_shrunk, _dark, _covered, _moved)
+WAYS: Mapping[str, Callable[[Picture, np.random.Generator], Picture]] = MappingProxyType(
+    {"small": _shrunk, "dark": _dark, "covered": _covered, "blurred": _moved}
+)
+"""What may be done to a face, by name."""

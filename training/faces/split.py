@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from recognition.alignment import FACE
 from training.errors import DataError
 from training.faces.dataset import FaceSet, Labels
 
@@ -36,7 +37,7 @@ class Split:
 
 def near_duplicates(faces: FaceSet) -> Labels:
     """(N,) int64 group numbers: photos of one person that show nearly the same moment share a group."""
-    greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in faces.crops]
+    greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in FACE.cut(faces.crops)]
     small = np.stack([cv2.resize(grey, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA) for grey in greys])
     flat = small.reshape(len(small), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)

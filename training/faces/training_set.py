@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from recognition.alignment import FACE
 from recognition.identification import mean_templates
 from recognition.networks import Crops, Network
 from recognition.pictures import Picture
@@ -90,7 +91,7 @@ def mixup(crops: Crops, labels: Labels, count: int, random: np.random.Generator)
     (CutMix along a soft seam).
 
     Returns:
-        (count, S, S, 3) uint8 RGB; the alignment makes eyes meet eyes.
+        (count, CROP_SIZE, CROP_SIZE, 3) uint8 RGB; the alignment makes eyes meet eyes.
     """
     if len(np.unique(labels)) < 2:
         return crops[:0]
@@ -103,7 +104,7 @@ def mixup(crops: Crops, labels: Labels, count: int, random: np.random.Generator)
         if random.random() < 0.5:
             share: float | NDArray[np.float64] = random.uniform(0.35, 0.65)
         else:
-            seam = random.uniform(0.4, 0.6) * crops.shape[1]
+            seam = FACE.top + random.uniform(0.4, 0.6) * FACE.side
             share = np.clip((seam - rows) / (2 * SEAM) + 0.5, 0.0, 1.0)
         mixed.append(np.round(crops[first] * share + crops[second] * (1 - share)).astype(np.uint8))
     return np.stack(mixed) if mixed else crops[:0]

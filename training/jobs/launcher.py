@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 _TRY_SECONDS = 1.0
 """How long to try a lock that somebody may just be trying too."""
 
+_ENDING_SECONDS = 30.0
+"""How long a process may take to leave after its job has ended."""
+
 _WATCH_SECONDS = 0.1
 
 
@@ -66,7 +69,7 @@ class Launcher:
             self._locked(starting, _TRY_SECONDS, keep=True),
         ):
             with self._explain_lock("A training is running already. Wait until it is done, or cancel it."):
-                self._mark_dead()
+                self._mark_dead(0.0 if self._is_any_active() else _ENDING_SECONDS)
             with self._database.write_unrevised() as session:
                 job_id = queue(session)
             process = self._start_process(job_id)
@@ -83,7 +86,7 @@ class Launcher:
         # Either lock is held while a job starts or runs: whoever gets both knows that none does.
         try:
             with self._locked(paths.starting_lock(self._storage), 0.0):
-                self._mark_dead()
+                self._mark_dead(0.0)
         except (filelock.Timeout, GalleryBusyError):
             return False
         return True
@@ -100,9 +103,13 @@ class Launcher:
         ):
             return
 
-    def _mark_dead(self) -> None:
-        """With nobody starting a job: mark the dead ones. filelock.Timeout if one is alive."""
-        with self._locked(paths.training_lock(self._storage), 0.0), self._database.write_unrevised() as session:
+    def _is_any_active(self) -> bool:
+        with self._database.read() as session:
+            return bool(rows.active_jobs(session))
+
+    def _mark_dead(self, seconds: float) -> None:
+        """With nobody starting a job: mark the dead ones. filelock.Timeout if one is still alive after some seconds."""
+        with self._locked(paths.training_lock(self._storage), seconds), self._database.write_unrevised() as session:
             for job_id in rows.active_jobs(session):
                 rows.end(session, job_id, "interrupted")
 

@@ -132,6 +132,13 @@ def usual_precision(device: torch.device) -> Precision:
     return "float16" if device.type == "cuda" else "float32"
 
 
+def mixed_precision(device: torch.device) -> Precision:
+    """Half precision wherever the processor computes with it."""
+    if device.type == "cuda":
+        return "float16"
+    return "bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32"  # torch has no public name
+
+
 def train(
     task: Task[BatchT],
     settings: LoopSettings,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.enrollment import Candidate, Refusal, add_pictures, assess, batch, enroll_pictures
 from recognition.errors import CancelledError, GalleryError, NotEnrolledError
 from recognition.gallery import ArchivedPicture, Gallery
@@ -221,5 +222,5 @@ def test_a_bystander_in_the_background_is_fine(recognizer: Recognizer, astronaut
     picture[:70, :70] = hopper[::3, ::3][:70, :70].repeat(2, axis=0).repeat(2, axis=1)[:70, :70]
     outcome = assess(picture, recognizer)
     assert isinstance(outcome, Candidate)
-    assert outcome.crop.shape == (150, 150, 3)
+    assert outcome.crop.shape == (CROP_SIZE, CROP_SIZE, 3)
     assert max(outcome.picture.shape[:2]) < 400

@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recognition.alignment import FACE, align
 from recognition.errors import ArchiveError, StorageError
 from recognition.gallery import Counts, ExportReceipt, Gallery, ImportReceipt, check, export_to_memory, export_zip, import_zip
+from recognition.gallery.files import crop_file
+from recognition.pictures import encode_png, read_picture
 from tests.recognition.gallery.photos import NETWORK, photo, unit
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,6 +71,23 @@ def altered(path: Path, change: Callable[[dict[str, Any]], None], version: int) 
     return copy
 
 
+def without_margins(path: Path) -> Path:
+    """A copy of an exported zip with the crops of a version that stored no margin."""
+    copy = path.with_name("before.zip")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
+        people = source.read("people.jsonl").decode()
+        for name in source.namelist():
+            if name.endswith(".png"):
+                png = encode_png(np.ascontiguousarray(FACE.cut(read_picture(source.read(name)))))
+                checksum = hashlib.sha256(png).hexdigest()
+                people = people.replace(Path(name).stem, checksum)
+                target.writestr(crop_file(checksum), png)
+            elif name != "people.jsonl":
+                target.writestr(name, source.read(name))
+        target.writestr("people.jsonl", people)
+    return copy
+
+
 def with_file(path: Path, end: str, data: bytes | None) -> Path:
     """A copy of an exported zip with another content, or none, of the first file whose name ends so."""
     copy = path.with_name("altered.zip")
@@ -97,6 +117,26 @@ def test_everything_arrives_as_it_was(gallery: Gallery, other: Gallery, exported
     for network in (NETWORK, "b"):
         assert np.array_equal(gallery.templates(network).vectors, other.templates(network).vectors)
     assert check(other).good
+
+
+def test_crops_without_a_margin_get_it_and_keep_the_rest(gallery: Gallery, other: Gallery, exported: Path) -> None:
+    """Crops were once as large as `FACE`: in zips, and in the galleries they were imported to or enrolled in."""
+    old = without_margins(exported)
+    assert import_zip(other, old).photos == 3
+    for before, after in zip(gallery.people(), other.people(), strict=True):
+        for sent, got in zip(gallery.photos(before.id), other.photos(after.id), strict=True):
+            enrolled, crop = gallery.crop(sent.id), other.crop(got.id)
+            assert crop.shape == enrolled.shape and np.array_equal(FACE.cut(crop), FACE.cut(enrolled))
+            picture = read_picture(other.picture(got.id))
+            assert np.array_equal(crop[: FACE.top], align(picture, got.landmarks)[: FACE.top])
+            assert np.array_equal(read_picture(other.crop_png(got.id)), crop)
+    assert check(other).good
+    # Stored as they came: what is exported again is what came in.
+    again = exported.with_name("again.zip")
+    export_zip(other, again)
+    with zipfile.ZipFile(old) as one, zipfile.ZipFile(again) as two:
+        pictures = [name for name in one.namelist() if name.endswith(".png")]
+        assert len(pictures) == 3 and all(one.read(name) == two.read(name) for name in pictures)
 
 
 def test_a_zip_of_the_first_version_is_read_like_one_of_the_second(gallery: Gallery, other: Gallery, exported: Path) -> None:
@@ -283,6 +323,7 @@ def test_a_hostile_list_of_people_is_refused_in_bounded_memory(case: str, tmp_pa
     read = """
 import sys
 from pathlib import Path
+from recognition.alignment import FACE, align
 from recognition.errors import ArchiveError
 from recognition.gallery import Gallery, import_zip
 def peak():

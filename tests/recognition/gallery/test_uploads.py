@@ -56,7 +56,7 @@ def test_a_folder_gives_the_same(tmp_path: Path) -> None:
 def test_real_pictures_come_through_whole() -> None:
     jpeg = encode_jpeg(face())
     (found,) = iter_archive_pictures(zipped(("Ada/1.jpg", jpeg)))
-    assert read_picture(found.data).shape == (150, 150, 3)
+    assert read_picture(found.data).shape == face().shape
 
 
 def test_folders_named_on_windows_or_a_mac_keep_their_names() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.gallery import TemplateSet
 from recognition.inspection.errors import FitError
 from recognition.inspection.live_maps import STARVED_AFTER, TEMPLATES_FRESH, LiveMaps
@@ -61,7 +62,7 @@ def test_a_face_is_named_and_its_channels_are_drawn(session: LiveMaps, collins: 
     (face,) = session.frame(scene((collins, 200, 100))).faces
     assert face.name == "Eileen Collins"
     assert session.stamp > before
-    assert session.crop is not None and session.crop.shape == (150, 150, 3)
+    assert session.crop is not None and session.crop.shape == (CROP_SIZE, CROP_SIZE, 3)
     picture = drawn(session)
     assert picture.shape == (4 * 74 + 3 * 2, 8 * 74 + 7 * 2, 3)
     assert session.problem is None
@@ -165,7 +166,7 @@ def test_frames_and_drawings_at_the_same_time(session: LiveMaps, collins: Pictur
 def test_the_channel_before_and_after(collins_crop: Picture) -> None:
     maps = np.array([[[-1, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, -2]]], np.float32)
     pictures = channel_pictures(collins_crop, maps, 0)
-    assert [picture.shape[:2] for picture in pictures.values()] == [(150, 150), (4, 4), (4, 4), (2, 2)]
+    assert [picture.shape[:2] for picture in pictures.values()] == [(CROP_SIZE, CROP_SIZE), (4, 4), (4, 4), (2, 2)]
     white = pictures["After ReLU"][3, 3]
     np.testing.assert_array_equal(white, [247, 247, 247])
     # Blue before, white after.

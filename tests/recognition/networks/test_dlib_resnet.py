@@ -7,15 +7,17 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from recognition.alignment import CROP_SIZE, FACE
 from recognition.errors import WeightsCorruptError, WeightsMissingError
 from recognition.networks import Network
-from recognition.networks.dlib_resnet import DlibResNet, load_dlib_resnet
+from recognition.networks.dlib_resnet import DlibResNet, fold, load_dlib_resnet, unfold
 
 PACKAGED = "dlib_face_recognition_resnet_model_v1.dat"
 
 
 def test_parity_with_dlib(shared: Path, network: Network) -> None:
-    crop = np.asarray(Image.open(shared / "reference" / "astronaut_chip_150.png").convert("RGB"))
+    crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
+    FACE.cut(crop)[:] = np.asarray(Image.open(shared / "reference" / "astronaut_chip_150.png").convert("RGB"))
     reference = np.array(json.loads((shared / "reference" / "astronaut_dlib.json").read_text())["descriptor"])
     with torch.inference_mode():
         ours = network.module(network.preprocess(crop[None]))[0].numpy()
@@ -61,3 +63,16 @@ def test_a_damaged_file_is_never_loaded(tmp_path: Path, damage: str) -> None:
     )
     with pytest.raises(WeightsCorruptError, match=r"bad\.dat"):
         load_dlib_resnet(bad)
+
+
+def test_batch_normalisation_can_be_put_back_and_changes_nothing(network: Network, collins_crop: NDArray[np.uint8]) -> None:
+    inputs = network.preprocess(np.stack([collins_crop, collins_crop[:, ::-1]]))
+    unfolded = unfold(network.module, [inputs, inputs])
+    normalised = [module for module in unfolded.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert len(normalised) == 29
+    with torch.inference_mode():
+        wanted = network.module(inputs)
+        assert torch.allclose(unfolded(inputs), wanted, atol=1e-5)
+        assert torch.allclose(fold(unfolded)(inputs), wanted, atol=1e-5)
+        # On the very pictures that the statistics are of it computes the same while it learns.
+        assert torch.allclose(unfolded.train()(inputs), wanted, atol=1e-3)

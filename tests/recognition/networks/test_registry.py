@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import NetworkError
 from recognition.networks import (
     BACKBONES,
@@ -55,7 +56,7 @@ def test_a_registered_network_is_known_everywhere(registered: Pretrained, tmp_pa
     assert NETWORKS[KEY] is BACKBONES[KEY] is network_spec(KEY, tmp_path) is registered.spec
     assert registered.spec in available_networks(tmp_path)
     network = load_network(KEY, tmp_path, torch.device("cpu"))
-    assert network.embed(np.zeros((2, 150, 150, 3), np.uint8)).shape == (2, 8)
+    assert network.embed(np.zeros((2, CROP_SIZE, CROP_SIZE, 3), np.uint8)).shape == (2, 8)
 
 
 def test_a_key_is_registered_once(registered: Pretrained) -> None:
@@ -91,4 +92,4 @@ def test_an_unknown_key_names_those_that_are_known(tmp_path: Path) -> None:
 def test_every_network_gives_embeddings_as_long_as_it_says(key: str) -> None:
     known = pretrained(key)
     network = Network(known.spec, known.architecture.build(), known.architecture, torch.device("cpu"))
-    assert network.embed(np.zeros((1, 150, 150, 3), np.uint8)).shape == (1, known.spec.dimension)
+    assert network.embed(np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8)).shape == (1, known.spec.dimension)

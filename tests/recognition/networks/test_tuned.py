@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import WeightsCorruptError
 from recognition.networks import BUILT_IN, Network, architecture, available_networks, load_network
 from recognition.networks.tuned import Manifest, read_manifest
@@ -66,7 +67,7 @@ def test_a_model_of_version_1_still_runs(tmp_path: Path, network: Network) -> No
     assert calibration.spread == pytest.approx(0.0156)
     assert calibration.confidence(0.93) == 0.5
     tuned = load_network(KEY, tmp_path, torch.device("cpu"))
-    crop = np.random.default_rng(0).integers(0, 255, (1, 150, 150, 3), np.uint8)
+    crop = np.random.default_rng(0).integers(0, 255, (1, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     assert np.array_equal(tuned.embed(crop), network.embed(crop))
     assert Manifest.model_validate_json(manifest.model_dump_json()) == manifest
 
@@ -77,7 +78,7 @@ def test_a_pruned_network_comes_back_as_it_was_kept(tmp_path: Path, network: Net
     store(tmp_path, version_2(weights, architecture=INSIDE_A_BLOCK.model_dump()), weights)
     assert isinstance(read_manifest(tmp_path, KEY).architecture, Pruned)
     loaded = load_network(KEY, tmp_path, torch.device("cpu"))
-    crop = np.random.default_rng(0).integers(0, 255, (1, 150, 150, 3), np.uint8)
+    crop = np.random.default_rng(0).integers(0, 255, (1, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     same = Network(network.spec, pruned, loaded.architecture, network.device)
     assert np.array_equal(loaded.embed(crop), same.embed(crop))
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import StorageError, WeightsCorruptError, WeightsMissingError
 from recognition.networks import NETWORKS, Network, Pretrained, is_available, load_network, pretrained
 from recognition.networks.weights import install_from_file, read_weights, weights_path
@@ -45,7 +46,7 @@ def test_weights_of_imagenet_can_be_taken_from_a_file_too(tmp_path: Path, resnet
     assert list(target.parent.iterdir()) == [target]
     module = read_weights(network, target)
     loaded = Network(network.spec, module, network.architecture, torch.device("cpu"))
-    assert loaded.embed(np.zeros((1, 150, 150, 3), np.uint8)).shape == (1, 2048)
+    assert loaded.embed(np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8)).shape == (1, 2048)
 
 
 def test_a_file_with_the_wrong_checksum_is_not_installed(tmp_path: Path, facenet_file: Path) -> None:

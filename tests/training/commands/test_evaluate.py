@@ -22,7 +22,17 @@ Picture = NDArray[np.uint8]
 run = CliRunner(env={"COLUMNS": "200"}).invoke
 
 VERIFICATION = ["accuracy", "accuracy_std", "auc", "tar_at_far_1", "tar_at_far_01", "threshold", "pairs", "no_face"]
-IDENTIFICATION = ["name", "rank1", "tpir_at_fpir_1", "tpir_at_fpir_5", "threshold", "probes", "strangers", "seconds"]
+RATES = ["rank1", "tpir_at_fpir_1", "tpir_at_fpir_5"]
+IDENTIFICATION = [
+    "name",
+    *RATES,
+    "threshold",
+    "enrolled",
+    "probes",
+    "strangers",
+    "seconds",
+    *(f"{rate}_interval" for rate in RATES),
+]
 
 
 @pytest.fixture
@@ -97,11 +107,23 @@ def test_identification_prints_a_table_and_the_calibration(identify: list[str]) 
 
 @pytest.mark.parametrize(
     ("options", "conditions"),
-    [(["--hard"], [", hard"]), (["--both"], [", clean", ", hard"]), (["--hard", "--both"], [", clean", ", hard"])],
+    [
+        (["--hard"], [", hard"]),
+        (["--both"], [", clean", ", hard"]),
+        (["--hard", "--both"], [", clean", ", hard"]),
+        (["--each"], [", clean", ", hard", ", small", ", dark", ", covered", ", blurred"]),
+    ],
 )
 def test_rows_say_which_probes_they_are_of(identify: list[str], options: list[str], conditions: list[str]) -> None:
     rows = json.loads(run(app, [*identify, *options, "--json"]).stdout)
     assert [row["name"] for row in rows] == [f"dlib face ResNet{condition}" for condition in conditions]
+
+
+def test_every_network_is_measured_with_every_number_of_photos(identify: list[str]) -> None:
+    done = run(app, [*identify, "--network", BUILT_IN.key, "--network", BUILT_IN.key, "--enroll", "1", "--json"])
+    rows = json.loads(done.stdout)
+    assert len(rows) == 4
+    assert rows[0]["enrolled"] > rows[2]["enrolled"] and rows[0]["probes"] < rows[2]["probes"]
 
 
 def test_every_preset_scope_and_seed_is_trained(identify: list[str], fits: list[FitSettings]) -> None:

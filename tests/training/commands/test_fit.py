@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
+from recognition.alignment import CROP_SIZE
 from recognition.gallery import Gallery
 from recognition.networks import Crops, Network
 from recognition.pictures import encode_jpeg
@@ -132,7 +133,7 @@ def test_what_is_chosen_replaces_what_the_preset_says(stand_in: StandIn, gallery
     assert settings.epoch_faces == PRESETS["fast"].epoch_faces
     assert settings.augmentation.strength == "light" and {"blur", "jpeg"}.isdisjoint(settings.augmentation.parts)
     assert "mirror" in settings.augmentation.parts
-    assert stand_in.strangers is not None and stand_in.strangers.shape == (8, 150, 150, 3)
+    assert stand_in.strangers is not None and stand_in.strangers.shape == (8, CROP_SIZE, CROP_SIZE, 3)
 
 
 def test_ctrl_c_stops_and_says_how_to_go_on(stand_in: StandIn, gallery: Gallery, storage: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import ArchiveError, NetworkError
 from recognition.networks import BUILT_IN, Network, load_network, tuned
 from recognition.networks.onnx_network import pack
@@ -69,7 +70,7 @@ def test_it_can_be_sent_and_received_but_not_changed(done: Compression, place: P
     assert received.manifest == manifest
     assert [model.manifest for model in list_models(tmp_path)] == [manifest]
     network = load_network(manifest.key, tmp_path, torch.device("cpu"))
-    assert network.embed(np.zeros((1, 150, 150, 3), np.uint8)).shape == (1, 128)
+    assert network.embed(np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8)).shape == (1, 128)
 
 
 def test_another_file_in_its_place_is_refused(done: Compression, place: Path, tmp_path: Path) -> None:

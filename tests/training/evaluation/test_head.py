@@ -11,7 +11,7 @@ from training.faces.settings import FitSettings, for_scope
 
 
 def test_a_head_alone_is_judged_by_its_own_answers(faces: FaceSet, network: Network) -> None:
-    folders = Folders(faces, faces.crops[::5], np.arange(4), corrupt(faces.crops[2::5]), 0, ())
+    folders = Folders(faces, faces.crops[::5], np.arange(4), corrupt(faces.crops[2::5]), 0)
     tiny = FitSettings(epochs=2, epoch_faces=16, batch_size=8, mixup_ratio=1.0, test=0.0)
     untuned, head = compare({"": folders}, network, [Plan("head", for_scope(tiny, "head"))])
     assert untuned.row.rank1 == head.row.rank1 == 1.0

@@ -15,8 +15,10 @@ from recognition.pictures import encode_png
 from tests.training.evaluation.folders import lfw_folder, versions
 from training.errors import DataError, EvaluationError
 from training.evaluation import identification
-from training.evaluation.identification import NOT_ENROLLED, Folders, Plan, compare, read_folders
+from training.evaluation.identification import NOT_ENROLLED, Folders, Plan, compare, read_portraits
+from training.evaluation.intervals import open_set_intervals
 from training.faces.settings import PRESETS
+from training.metrics import Nearest, open_set
 
 Picture = NDArray[np.uint8]
 
@@ -38,7 +40,7 @@ def strangers(tmp_path: Path, collins: Picture) -> Path:
 
 @pytest.fixture
 def faces(people: Path, strangers: Path, detector: Detector) -> Folders:
-    return read_folders(people, strangers, 3, detector)
+    return read_portraits(people, [strangers], detector).enroll(3)
 
 
 def test_the_first_photos_are_enrolled_and_the_rest_are_probes(faces: Folders) -> None:
@@ -48,7 +50,6 @@ def test_the_first_photos_are_enrolled_and_the_rest_are_probes(faces: Folders) -
     assert faces.truths.tolist() == [0, 0, 1]
     assert len(faces.strangers) == 3
     assert faces.missed == 0
-    assert faces.unreadable == ()
 
 
 def test_everybody_is_recognised_and_strangers_are_not(faces: Folders, network: Network) -> None:
@@ -68,9 +69,10 @@ def test_a_probe_without_a_face_is_an_error_and_a_damaged_one_is_told(
 ) -> None:
     (people / "Collins" / "Collins_0004.png").write_bytes(encode_png(BLANK))
     (people / "Collins" / "Collins_0006.png").write_bytes(b"not a picture")
-    faces = read_folders(people, strangers, 3, detector)
+    portraits = read_portraits(people, [strangers], detector)
+    faces = portraits.enroll(3)
     assert faces.missed == 1
-    ((file, reason),) = faces.unreadable
+    ((file, reason),) = portraits.unreadable
     assert file.endswith("Collins_0006.png")
     assert "not a picture" in reason
     (result,) = compare({"": faces}, network)
@@ -83,7 +85,7 @@ def test_somebody_without_an_enrolled_face_is_never_recognised(
 ) -> None:
     for number in (1, 2, 3):
         (people / "Collins" / f"Collins_000{number}.png").write_bytes(encode_png(BLANK))
-    faces = read_folders(people, strangers, 3, detector)
+    faces = read_portraits(people, [strangers], detector).enroll(3)
     assert faces.enrolled.names == ("Hopper",)
     assert faces.truths.tolist() == [NOT_ENROLLED, NOT_ENROLLED, 0]
     (result,) = compare({"": faces}, network)
@@ -148,26 +150,26 @@ def test_too_many_enrolled_leave_nothing_to_recognise(
     people: Path, strangers: Path, detector: Detector, enroll: int, told: str
 ) -> None:
     with pytest.raises(EvaluationError, match=told):
-        read_folders(people, strangers, enroll, detector)
+        read_portraits(people, [strangers], detector).enroll(enroll)
 
 
 def test_no_strangers_and_no_people_are_told(tmp_path: Path, people: Path, strangers: Path, detector: Detector) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(EvaluationError, match="The open set needs people never enrolled"):
-        read_folders(people, tmp_path / "empty", 3, detector)
+        read_portraits(people, [tmp_path / "empty"], detector).enroll(3)
     with pytest.raises(DataError, match="holds no folders"):
-        read_folders(tmp_path / "empty", strangers, 3, detector)
+        read_portraits(tmp_path / "empty", [strangers], detector).enroll(3)
     with pytest.raises(DataError, match="can't be read"):
-        read_folders(tmp_path / "nowhere", strangers, 3, detector)
+        read_portraits(tmp_path / "nowhere", [strangers], detector).enroll(3)
     for file in people.rglob("*.png"):
         file.write_bytes(encode_png(BLANK))
     with pytest.raises(EvaluationError, match="In none of the first 3 photos"):
-        read_folders(people, strangers, 3, detector)
+        read_portraits(people, [strangers], detector).enroll(3)
 
 
 def test_every_picture_is_counted_once(people: Path, strangers: Path, detector: Detector) -> None:
     steps: list[tuple[int, int]] = []
-    read_folders(people, strangers, 3, detector, lambda done, total: steps.append((done, total)))
+    read_portraits(people, [strangers], detector, lambda done, total: steps.append((done, total)))
     assert steps == [(done, 12) for done in range(12)]
 
 
@@ -180,9 +182,32 @@ def test_people_of_lfw_are_told_from_strangers(tmp_path: Path, shared: Path, det
     strangers.mkdir()
     for file in sorted((shared / "faces" / "strangers").rglob("*.jpg"))[:40]:
         (strangers / file.name).symlink_to(file)
-    faces = read_folders(people, strangers, 5, detector)
+    faces = read_portraits(people, [strangers], detector).enroll(5)
     clean, hard = (result.row for result in compare({"clean": faces, "hard": faces.corrupted()}, network))
     assert (clean.probes, clean.strangers) == (24, 40)
     assert clean.rank1 >= 0.95
     assert clean.tpir_at_fpir_1 >= 0.9
     assert hard.tpir_at_fpir_1 < clean.tpir_at_fpir_1
+
+
+def test_nobody_enrolled_is_a_stranger(people: Path, strangers: Path, detector: Detector, collins: Picture) -> None:
+    (strangers / "Collins_0009.png").write_bytes(encode_png(collins))
+    faces = read_portraits(people, [strangers, people], detector)
+    assert len(faces.strangers) == 3
+
+
+def test_the_intervals_hold_the_rates_and_shrink_with_more_people(faces: Folders, network: Network) -> None:
+    (result,) = compare({"": faces}, network)
+    assert result.row.rank1_interval == (1.0, 1.0)
+    random = np.random.default_rng(0)
+    widths = []
+    for people in (20, 320):
+        truths = np.repeat(np.arange(people), 4)
+        found = Nearest(np.where(random.random(len(truths)) < 0.8, truths, -2), random.uniform(0.4, 1.0, len(truths)))
+        unknown = random.uniform(0.0, 0.6, 4 * people)
+        rates, ends = open_set(found, truths, unknown), open_set_intervals(found, truths, unknown)
+        assert ends.rank1[0] <= rates.rank1 <= ends.rank1[1]
+        assert ends.tpir_at_fpir_5[0] <= rates.tpir_at_fpir_5 <= ends.tpir_at_fpir_5[1]
+        assert ends == open_set_intervals(found, truths, unknown)
+        widths.append(ends.rank1[1] - ends.rank1[0])
+    assert widths[1] < widths[0] / 2

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE, TEMPLATE
 from training.faces.augmentation import PARTS, Augmentation, Part, augment, draws, line_kernel
 
 Crop = NDArray[np.uint8]
@@ -49,11 +50,10 @@ NOMINAL: dict[Part, float] = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_happens_as_often_as_it_should(collins_crop: Crop, part: Part) -> None:
-    small = np.ascontiguousarray(collins_crop[::3, ::3])
-    made = draws(small, Augmentation(parts=frozenset({part})), 800, seed=4)
-    happened = float((made != small).any(axis=(1, 2, 3)).mean())
+    made = draws(collins_crop, Augmentation(parts=frozenset({part})), 400, seed=4)
+    happened = float((made != collins_crop).any(axis=(1, 2, 3)).mean())
     # Four standard errors; a shift of less than half a pixel moves nothing.
-    assert happened == pytest.approx(NOMINAL[part], abs=0.11 if part == "shift" else 0.07)
+    assert happened == pytest.approx(NOMINAL[part], abs=0.14 if part == "shift" else 0.1)
 
 
 def test_what_happens_to_a_face_does_not_depend_on_the_others(collins_crop: Crop, hopper_crop: Crop) -> None:
@@ -72,15 +72,15 @@ def test_the_faces_themselves_stay_as_they_are(collins_crop: Crop) -> None:
 
 
 def test_no_face_is_no_variant() -> None:
-    nothing = np.zeros((0, 150, 150, 3), np.uint8)
+    nothing = np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     assert augment(nothing, Augmentation(), np.random.default_rng(0)).shape == nothing.shape
 
 
 def test_a_shift_moves_a_face_by_whole_pixels_within_its_bounds(collins_crop: Crop) -> None:
     made = draws(collins_crop, Augmentation(parts=frozenset({"shift"})), 60, seed=3)
-    middle = made[:, 20:-20, 20:-20]
+    middle, inner = made[:, 20:-20, 20:-20], CROP_SIZE - 20
     ways = [(down, right) for down in range(-6, 7) for right in range(-6, 7)]
-    found = [[np.array_equal(one, collins_crop[20 - y : 130 - y, 20 - x : 130 - x]) for y, x in ways] for one in middle]
+    found = [[np.array_equal(one, collins_crop[20 - y : inner - y, 20 - x : inner - x]) for y, x in ways] for one in middle]
     assert all(sum(one) == 1 for one in found)
     used = {ways[one.index(True)] for one in found}
     assert len(used) > 20
@@ -114,9 +114,10 @@ def test_strong_changes_more_than_light(collins_crop: Crop) -> None:
 
 def test_a_mask_covers_the_mouth_and_leaves_the_eyes(collins_crop: Crop) -> None:
     made = draws(collins_crop, Augmentation(parts=frozenset({"occlusion"})), 60, seed=0)
-    masked = [one for one in made if (one[120:] == one[140, 70]).all()]
+    mouth, eyes = int(TEMPLATE[3:, 1].min()), int(TEMPLATE[:2, 1].max())
+    masked = [one for one in made if (one[mouth:] == one[-1, -1]).all()]
     assert masked
-    assert all(np.array_equal(one[:70], collins_crop[:70]) for one in masked)
+    assert all(np.array_equal(one[: eyes + 20], collins_crop[: eyes + 20]) for one in masked)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 2, 2.5])

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from recognition.alignment import CROP_SIZE
 from recognition.networks import BACKBONES, Architecture, Network, NetworkSpec, architecture, pretrained
 from recognition.networks.dlib_resnet import DlibResNet
 from training.errors import TrainingError
@@ -71,7 +72,7 @@ def test_every_backbone_gives_embeddings_and_has_stages(key: str) -> None:
     built: Architecture = architecture(key)
     spec: NetworkSpec = BACKBONES[key]
     network = Network(spec, built.build(), built, torch.device("cpu"))
-    embeddings = network.embed(np.random.default_rng(0).integers(0, 255, (2, 150, 150, 3), dtype=np.uint8))
+    embeddings = network.embed(np.random.default_rng(0).integers(0, 255, (2, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8))
     assert embeddings.shape == (2, spec.dimension)
     assert len(stages(network.module)) > 8
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from recognition.alignment import CROP_SIZE
 from recognition.detection import Detector
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture, Gallery
@@ -37,7 +38,7 @@ def test_a_folder_of_folders_is_read_and_what_is_unusable_is_listed(
     assert faces.people == ("Eileen", "Grace")
     assert faces.photos == ("Eileen/1.png", "Grace/deep/1.jpg")
     assert {key for key, _ in faces.skipped} == {"Grace/wall.png", "Grace/broken.jpg"}
-    assert faces.crops.shape == (2, 150, 150, 3)
+    assert faces.crops.shape == (2, CROP_SIZE, CROP_SIZE, 3)
 
 
 def test_a_folder_that_is_missing_or_holds_no_folders_is_told(tmp_path: Path, detector: Detector) -> None:

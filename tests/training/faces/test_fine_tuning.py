@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from recognition.alignment import CROP_SIZE
 from recognition.errors import CancelledError
 from recognition.networks import Network
 from tests.training.conftest import SMALL
@@ -109,7 +110,7 @@ def test_a_network_from_scratch_is_never_recommended(faces: FaceSet, network: Ne
 
 
 def test_strangers_are_used_where_there_are_any(faces: FaceSet, network: Network, tmp_path: Path) -> None:
-    strangers = np.random.default_rng(0).integers(0, 255, (3, 150, 150, 3), dtype=np.uint8)
+    strangers = np.random.default_rng(0).integers(0, 255, (3, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
     trained = fit(faces, SMALL.model_copy(update={"epochs": 1}), network, tmp_path, strangers=strangers)
     assert trained.split.held_out == ()
     assert trained.report.validation.strangers == 3

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from math import isnan
 from pathlib import Path
 
+import filelock
 import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
@@ -26,7 +28,7 @@ from tests.waiting import TRAINING_SECONDS, wait_until
 from training.errors import DataError, JobError, TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import Job, JobBoard, rows
-from training.jobs.paths import checkpoints, training_lock, work_folder
+from training.jobs.paths import checkpoints, starting_lock, training_lock, work_folder
 from training.jobs.tables import TrainingJob
 from training.models import list_models, read_model
 
@@ -77,6 +79,14 @@ def hold(storage: Path, epoch: int) -> None:
 def release(storage: Path) -> None:
     for file in storage.glob("hold-*"):
         file.unlink()
+
+
+def is_held(lock: filelock.BaseFileLock) -> bool:
+    try:
+        with lock.acquire(timeout=0.0):
+            return False
+    except filelock.Timeout:
+        return True
 
 
 def is_alive(process: int) -> bool:
@@ -242,6 +252,15 @@ def test_a_training_in_the_queue_waits_for_the_one_before(board: JobBoard, stora
     release(storage)
     until(lambda: board.get(third).status == "done")
     assert [job.status for job in board.list()] == ["done", "cancelled", "done"]
+
+
+def test_a_training_starts_while_the_process_of_the_one_before_still_leaves(board: JobBoard, storage: Path) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        # A process holds its lock a moment longer than its job is active.
+        with training_lock(storage).acquire(timeout=TRAINING_SECONDS):
+            started = thread.submit(board.start, FitSettings())
+            until(lambda: is_held(starting_lock(storage)))
+        assert ended(board, started.result()).status == "done"
 
 
 def test_the_curves_are_there_for_tensorboard_too(board: JobBoard, storage: Path) -> None:

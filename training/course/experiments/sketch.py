@@ -17,7 +17,7 @@ from training.course.experiments.recipe import (
     TrainingChoice,
     TransferNetwork,
 )
-from training.course.experiments.training import learning_parts
+from training.course.experiments.task import learning_parts
 from training.course.stack import describe
 
 MULTIPLY_ADDS_A_SECOND = 25e9

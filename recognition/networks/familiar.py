@@ -1,0 +1,41 @@
+"""The app's own face network: dlib's face ResNet taught by MobileFaceNet, its weights in this package.
+
+It was made by `python -m training distil`; the file's metadata hold the recipe, docs/decisions.md, "A network of our own", what
+was tried.
+"""
+
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from recognition.errors import WeightsCorruptError, WeightsMissingError
+from recognition.networks.dlib_resnet import ARCHITECTURE
+from recognition.networks.weights import fill
+
+FILE = Path(__file__).with_name("familiar.safetensors")
+"""float16."""
+
+
+def load_familiar(file: Path = FILE) -> nn.Module:
+    """The network, in float32.
+
+    Raises:
+        WeightsMissingError: the file is not there.
+        WeightsCorruptError: it is damaged, or another network's.
+    """
+    module = ARCHITECTURE.build()
+    try:
+        tensors = {name: value.float() for name, value in load_file(file).items()}
+    except FileNotFoundError as error:
+        raise WeightsMissingError(
+            f"The app's own network {file.name} is not where it was installed. Install the app again."
+        ) from error
+    except (OSError, SafetensorError) as error:
+        raise WeightsCorruptError(f"{file.name} can't be read, or is damaged. Install the app again.") from error
+    try:
+        fill(module, tensors)
+    except WeightsCorruptError as error:
+        raise WeightsCorruptError(f"{file.name} does not hold the parameters of the app's own network: {error}.") from error
+    return module
