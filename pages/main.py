@@ -24,7 +24,7 @@ page = st.navigation(
     {
         "": [
             st.Page("home.py", title="Home", icon=":material/home:", default=True),
-            st.Page("enroll.py", title="Enroll", icon=":material/person_add:"),
+            st.Page("enroll.py", title="Add a person", icon=":material/person_add:"),
             st.Page("live.py", title="Live", icon=":material/videocam:"),
             st.Page("people.py", title="People", icon=":material/group:"),
         ],

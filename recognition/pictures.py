@@ -1,7 +1,7 @@
 """Reading and writing pictures safely. Everything behind this module sees upright RGB of a bounded size."""
 
 import io
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import cv2
@@ -22,6 +22,12 @@ MAX_SIDE = 1920
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+
+
+def is_picture_file(parts: tuple[str, ...]) -> bool:
+    """Whether a path, by its parts, names a picture that a person put there: systems add hidden ones of their own."""
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
 
 
 def read_picture(source: bytes | Path, name: str | None = None) -> Picture:

@@ -38,14 +38,19 @@ def _from_file(spec: NetworkSpec) -> None:
     assert spec.weights is not None
     with st.expander("Or use a file on this computer"):
         path = st.text_input("Path", key=f"path_{spec.key}", placeholder=f"…/{spec.weights.file_name}")
+        # Kept: what is shown only in the run of a click is gone half a second later.
+        kept = f"file_problem_{spec.key}"
         if st.button("Use this file", key=f"file_{spec.key}", disabled=not path):
             try:
                 with st.spinner("Checking the file…"):
                     install_from_file(pretrained(spec.key), Path(path).expanduser(), services().settings.storage)
             except RecognitionError as error:
-                show_error(error)
+                st.session_state[kept] = (path, str(error))
             else:
                 st.rerun()
+        tried, problem = st.session_state.get(kept, ("", ""))
+        if problem and tried == path:
+            show_error(problem)
 
 
 def _download(spec: NetworkSpec) -> None:

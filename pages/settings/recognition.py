@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.threshold import threshold_slider
 from pages.settings.saving import apply, show_lock
+from recognition.networks.base import available_devices
 from recognition.settings import Settings, fixed_by
 
 
@@ -31,12 +32,13 @@ def show() -> None:
             help=fields["min_face"].description,
         )
         show_lock("min_face")
-        devices = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA graphics card)"}
+        titles = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA graphics card)"}
+        devices = [device for device in titles if device in (*available_devices(), settings.device)]
         device = st.radio(
             str(fields["device"].title),
-            list(devices),
-            list(devices).index(settings.device),
-            format_func=devices.__getitem__,
+            devices,
+            devices.index(settings.device),
+            format_func=titles.__getitem__,
             horizontal=True,
             disabled=fixed_by("device") is not None,
             help=fields["device"].description,

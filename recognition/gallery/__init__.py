@@ -16,7 +16,7 @@ from recognition.gallery.records import (
     TemplateSet,
 )
 from recognition.gallery.store import Gallery
-from recognition.gallery.uploads import ArchivedPicture, iter_archive_pictures, iter_folder_pictures
+from recognition.gallery.uploads import ArchivedPicture, count_archive_pictures, iter_archive_pictures, iter_folder_pictures
 
 __all__ = [
     "SOURCES",
@@ -36,6 +36,7 @@ __all__ = [
     "PhotoRecord",
     "TemplateSet",
     "check",
+    "count_archive_pictures",
     "export_to_memory",
     "export_zip",
     "import_zip",

@@ -224,6 +224,11 @@ class Network:
         return result
 
 
+def available_devices() -> tuple[str, ...]:
+    """What `choose_device` finds on this computer."""
+    return ("auto", "cpu", "cuda") if torch.cuda.is_available() else ("auto", "cpu")
+
+
 def choose_device(wanted: str) -> torch.device:
     """`auto`, `cpu` or `cuda` as a torch device.
 

@@ -42,11 +42,10 @@ def test_enroll_from_files_then_be_named_live(
     with opened(browser, f"{server.url}/enroll") as page:
         page.get_by_text("Files", exact=True).click()
         page.locator("input[type=file]").set_input_files(photos)
-        page.get_by_label("Name of the person").fill("Eileen *Collins*")
-        page.get_by_label("Name of the person").press("Enter")
-        page.get_by_text("Everybody in these photos agrees").click()
+        page.get_by_label("Whose photos are these?").fill("Eileen *Collins*")
+        page.get_by_text("Everyone in these photos agreed").click()
         page.get_by_test_id("stBaseButton-primary").click()
-        expect(page.get_by_text("3 photos of 1 person enrolled.")).to_be_visible()
+        expect(page.get_by_text("3 photos of 1 person saved.")).to_be_visible()
         expect(page.get_by_text("1 photo refused")).to_be_visible()
         page.screenshot(path=ARTIFACTS / "enroll-files.png")
     with opened(browser, f"{server.url}/live") as page:

@@ -28,14 +28,19 @@ def screenshot(page: Page, name: str) -> None:
 
 
 def enroll(page: Page, name: str) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Name").press("Enter")
-    page.get_by_text("This person agrees").click()
     camera = CameraPage(page).start()
+    page.get_by_label("Whose photos are these?").fill(name)
+    page.get_by_text("They agreed to their face").click()
     wait_until(lambda: camera.number("photos") >= 6, seconds=60)
     screenshot(page, f"enroll-{name}")
+    expect(page).to_have_url(re.compile("round="))
+    page.reload()
+    expect(page.get_by_label("Whose photos are these?")).to_have_value(name)
+    expect(page.get_by_role("checkbox")).to_be_checked()
+    wait_until(lambda: camera.number("photos") >= 6)
     page.get_by_role("button", name=re.compile(f"^.*Save {name}")).click()
-    expect(page.get_by_text(re.compile(f"{name}: [0-9]+ photos saved"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"{name} is enrolled, with [0-9]+ photos"))).to_be_visible()
+    screenshot(page, f"enrolled-{name}")
 
 
 def name_them(page: Page, name: str) -> None:

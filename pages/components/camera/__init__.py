@@ -7,6 +7,9 @@ from typing import Literal
 
 import streamlit as st
 
+from recognition.server.schema import Round
+from recognition.session import RoundState
+
 _FOLDER = Path(__file__).parent
 
 OVERLAY = _FOLDER / "overlay.js"
@@ -46,7 +49,14 @@ _component = st.components.v2.component(
 )
 
 
-def camera(*, key: str, token: str, kind: Literal["live", "maps", "enroll", "guess"], path: str | None = None) -> CameraState:
+def camera(
+    *,
+    key: str,
+    token: str,
+    kind: Literal["live", "maps", "enroll", "guess"],
+    path: str | None = None,
+    round_: RoundState | None = None,
+) -> CameraState:
     """Show the camera.
 
     The page reruns when the camera starts or stops, when a photo is taken or discarded, when a face or a row of the list
@@ -59,6 +69,7 @@ def camera(*, key: str, token: str, kind: Literal["live", "maps", "enroll", "gue
         token: issued by `recognition.server.Tokens` for the session to connect to.
         kind: what the session does; decides the words beside the start button, and what stands beside the picture.
         path: of the server's socket; `/api/live` below Streamlit's base URL path by default.
+        round_: where an enrollment round stands, to be shown while no camera is connected to it.
     """
     known: Mapping[str, object] = st.session_state.get(key) or {}
     result = _component(
@@ -68,6 +79,7 @@ def camera(*, key: str, token: str, kind: Literal["live", "maps", "enroll", "gue
             "token": token,
             "path": path or _default_path(),
             "reported": _as_json(_read(known.get("state"))),
+            "round": None if round_ is None else Round.of(round_).model_dump(mode="json"),
         },
         on_state_change=_rerun,
         on_renew_change=_rerun,

@@ -34,6 +34,15 @@ const PROMISES = {
 
 const POSES = { straight: "Straight", left: "Left", right: "Right", up: "Up", down: "Down" };
 
+/** A head that looks that way, as its mirror image does. */
+const TURNS = {
+  straight: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 10.5v.01M14.5 10.5v.01M9.8 15.5a3.4 3.4 0 0 0 4.4 0",
+  left: "M12 3.5a6.5 8.5 0 1 0 .01 0M7.5 10.5v.01M11.5 10.5v.01M7.6 15.5a3 3 0 0 0 3.6 0",
+  right: "M12 3.5a6.5 8.5 0 1 0 .01 0M12.5 10.5v.01M16.5 10.5v.01M12.8 15.5a3 3 0 0 0 3.6 0",
+  up: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 8v.01M14.5 8v.01M9.8 12.5a3.4 3.4 0 0 0 4.4 0",
+  down: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 13v.01M14.5 13v.01M9.8 17.5a3.4 3.4 0 0 0 4.4 0",
+};
+
 /** Every failure a person can do something about: what happened, and what to do. */
 const TROUBLES = {
   insecure: [
@@ -144,6 +153,8 @@ class Camera {
     this.parts.guess.hidden = data.kind !== "guess";
     this.parts.fill.hidden = !document.fullscreenEnabled;
     this.arrange();
+    // A camera that is connected hears of its round sooner from the server.
+    if (data.round && !this.link) this.showRound(data.round);
     this.link?.renew(data.token);
     this.overlay.readTheme();
     this.root.style.setProperty("--on-primary", readableOn(this.overlay.accent));
@@ -396,7 +407,7 @@ class Camera {
     const room = Math.max(LEAST, high - (listed ? BELOW : this.kind === "enroll" ? BELOW + GAP : 0));
     const below = Math.min(width, room * this.ratio);
     root.dataset.layout = listed ? (beside >= below ? "beside" : "below") : "alone";
-    parts.stage.style.setProperty("--ratio", String(this.ratio));
+    root.style.setProperty("--ratio", String(this.ratio));
     root.style.setProperty("--width", `${Math.floor(beside >= below ? beside : below)}px`);
   }
 
@@ -478,6 +489,7 @@ class Camera {
     this.root.dataset.next = round.wanted_next ?? "";
     this.notBefore = 0;
     this.showPhotos(round.photos);
+    this.showMissing(round);
     this.taken = { photos: round.photos.map((photo) => photo.id), complete: round.complete };
     this.report();
   }
@@ -500,6 +512,24 @@ class Camera {
     }
     for (const photo of photos) if (!shown.has(photo.id)) list.append(this.photoItem(photo));
     list.hidden = photos.length === 0;
+  }
+
+  /** A place for each photo that is still wanted; the next one stands out. @param {Round} round */
+  showMissing({ wanted, taken, wanted_next, photos }) {
+    const list = this.parts.photos;
+    for (const place of list.querySelectorAll(".place")) place.remove();
+    const missing = Object.keys(wanted).flatMap((pose) => Array(Math.max(0, wanted[pose] - (taken[pose] ?? 0))).fill(pose));
+    const total = Object.values(wanted).reduce((sum, number) => sum + number, 0);
+    for (const pose of missing.slice(0, Math.max(0, total - photos.length))) {
+      const place = document.createElement("li");
+      place.className = "place";
+      place.classList.toggle("next", pose === wanted_next && !list.querySelector(".next"));
+      place.innerHTML = '<div><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path /></svg></div><span></span>';
+      place.querySelector("path").setAttribute("d", TURNS[pose]);
+      place.querySelector("span").textContent = POSES[pose];
+      list.append(place);
+    }
+    list.hidden = list.children.length === 0;
   }
 
   photoItem({ id, pose, thumbnail }) {

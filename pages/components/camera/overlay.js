@@ -55,6 +55,8 @@ class Overlay {
     this.boxes = new Map();
     /** @type {Round|null} */
     this.round = null;
+    /** Several people are in view where one is wanted: all are marked. */
+    this.crowded = false;
     this.ring = null;
     /** The part that a network looks at, as fractions of the picture. @type {number[]|null} */
     this.region = null;
@@ -91,8 +93,10 @@ class Overlay {
     this.accent = String(this.context.fillStyle).startsWith("#") ? this.context.fillStyle : "#ff4b4b";
   }
 
-  /** @param {{size: [number, number], faces: Face[], guess: Guess|null}} result the server's newest answer */
-  show({ size: [width, height], faces, guess }) {
+  /** @param {{size: [number, number], faces: Face[], guess: Guess|null, guidance: {code: string}|null}} result the server's
+   *   newest answer */
+  show({ size: [width, height], faces, guess, guidance }) {
+    this.crowded = guidance?.code === "several_faces";
     this.region = guess?.region.map((value, i) => value / (i % 2 ? height : width)) ?? null;
     const seen = new Set();
     for (const face of faces) {
@@ -129,9 +133,11 @@ class Overlay {
       box.at = box.at.map((value, i) => value + (box.target[i] - value) * step);
       box.opacity += ((box.gone ? 0 : 1) - box.opacity) * ease(elapsed, FADE);
       if (box.gone && box.opacity < 0.02) this.boxes.delete(track);
-      else if (!this.round) this.drawBox(box, width, height);
+      else if (!this.round || this.crowded) this.drawBox(box, width, height);
     }
-    if (this.round) this.drawRing(now, elapsed, width, height);
+    // Of two people it can't say whom it means, and a finished round has few answers: it would trail behind the face.
+    if (this.round && !this.round.complete && !this.crowded) this.drawRing(now, elapsed, width, height);
+    else this.ring = null;
     if (this.region) this.drawGuide(this.region, width, height);
     context.globalAlpha = 1;
   }
@@ -165,16 +171,17 @@ class Overlay {
     const { x, y, w, h } = this.place(box, width, height);
     const pointed = this.pointed !== null && this.pointed === face.appearance;
     const text = pointed && face.name === null ? "Who is this?" : label(face);
-    const colour = face.name !== null ? this.accent : text ? UNKNOWN : UNDECIDED;
+    const strong = Boolean(text) || this.crowded;
+    const colour = face.name !== null ? this.accent : strong ? UNKNOWN : UNDECIDED;
     context.globalAlpha = box.opacity;
     context.beginPath();
     context.roundRect(x, y, w, h, Math.min(w, h) * 0.12);
     // A dark line below the coloured one keeps it visible on any background.
     context.strokeStyle = "rgba(0, 0, 0, 0.35)";
-    context.lineWidth = text ? 5 : 3.5;
+    context.lineWidth = strong ? 5 : 3.5;
     context.stroke();
     context.strokeStyle = colour;
-    context.lineWidth = pointed ? 5 : text ? 3 : 1.5;
+    context.lineWidth = pointed ? 5 : strong ? 3 : 1.5;
     context.stroke();
     if (text) this.drawLabel(text, colour, x, y, w, width, height);
   }
