@@ -29,19 +29,20 @@ def threshold_slider(help_: str = HELP, *, disabled: bool = False, key: str | No
         key: of the widget.
         shared: keep the value in the page's address.
     """
-    percent: int = st.slider(
-        str(Settings.model_fields["min_confidence"].title),
-        LOWEST,
-        HIGHEST,
-        usual_percent(),
-        format="%d %%",
-        help=help_,
-        disabled=disabled,
-        key=key,
-        bind="query-params" if shared else None,
-        persist_state="session" if shared else None,
-    )
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption("Generous", width="content")
-        st.caption("Strict", width="content")
+    with st.container(gap=None):
+        percent: int = st.slider(
+            str(Settings.model_fields["min_confidence"].title),
+            LOWEST,
+            HIGHEST,
+            usual_percent(),
+            format="%d %%",
+            help=help_,
+            disabled=disabled,
+            key=key,
+            bind="query-params" if shared else None,
+            persist_state="session" if shared else None,
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption("Generous", width="content")
+            st.caption("Strict", width="content")
     return percent / 100
