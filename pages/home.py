@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.better_network import offer
 from pages.components.context import services
 from pages.components.text import count, plain
 from recognition.networks import available_networks, network_spec
@@ -56,6 +57,7 @@ with look.container(border=True, height="stretch"):
     st.badge(plain(network.title), icon=":material/neurology:")
     st.page_link("feature_maps.py", label="See the feature maps", icon=":material/arrow_forward:")
 
+offer()
 st.caption(
     ":material/lock: Photos and templates stay in the storage folder on this computer. Deleting a person deletes them "
     "for good. A photo of somebody can fool any camera like this one: don't guard doors with it."

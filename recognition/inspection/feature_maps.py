@@ -292,7 +292,7 @@ def depth_strip(network: nn.Module, batch: Tensor, layers: Iterable[Layer], *, s
     """
     drawable = [layer for layer in layers if layer.is_map]
     # ReLU outputs are what the next layer gets; without any, take what there is.
-    drawable = [layer for layer in drawable if layer.kind in ("ReLU", "PReLU")] or drawable
+    drawable = [layer for layer in drawable if layer.kind in ("ReLU", "ReLU6", "PReLU")] or drawable
     if not drawable:
         raise NotAnImageError("No layer of this network gives maps that can be drawn.")
     numbers = np.unique(np.linspace(0, len(drawable) - 1, stages).round().astype(int))
