@@ -106,7 +106,7 @@ def faces(driver: Playwright, folder: Path) -> None:
 
     def live(page: Page) -> None:
         CameraPage(page).start()
-        page.get_by_test_id("stDataFrame").locator("visible=true").first.wait_for()
+        page.get_by_role("list", name="In view now").get_by_role("button").nth(1).wait_for()
 
     both = film(folder / "both.mjpeg", (collins, 10), (hopper, 330))
     alone = film(folder / "alone.mjpeg", (hopper, 170))

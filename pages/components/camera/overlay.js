@@ -1,7 +1,8 @@
 // What is drawn over the video: boxes with names, the ring of a guided round, or the part that a network looks at.
 
 /**
- * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null}} Face
+ * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null,
+ *   appearance: number|null}} Face
  * @typedef {"straight"|"left"|"right"|"up"|"down"} Pose
  * @typedef {{taken: Object<Pose, number>, wanted: Object<Pose, number>, wanted_next: Pose|null, complete: boolean,
  *   photos: {id: string, pose: Pose, thumbnail: string}[]}} Round
@@ -60,7 +61,26 @@ class Overlay {
     /** The part that a network looks at, as fractions of the picture. @type {number[]|null} */
     this.region = null;
     this.last = 0;
+    /** The row of the face below the pointer. @type {number|null} */
+    this.pointed = null;
     this.readTheme();
+  }
+
+  /** Mark the face below the pointer as one that can be clicked. @param {PointerEvent|null} event */
+  point(event) {
+    this.pointed = event && this.appearanceAt(event);
+    this.canvas.style.cursor = this.pointed === null ? "" : "pointer";
+  }
+
+  /** The row of the face at a place, null where there is none. @param {MouseEvent} event */
+  appearanceAt({ offsetX, offsetY }) {
+    const { clientWidth, clientHeight } = this.canvas;
+    for (const box of this.boxes.values()) {
+      const { x, y, w, h } = this.place(box, clientWidth, clientHeight);
+      const inside = offsetX >= x && offsetX <= x + w && offsetY >= y && offsetY <= y + h;
+      if (inside && !box.gone && !this.round) return box.face.appearance ?? null;
+    }
+    return null;
   }
 
   /** The page's accent colour and font; again after every change of theme. */
@@ -149,7 +169,8 @@ class Overlay {
     const { context } = this;
     const { face } = box;
     const { x, y, w, h } = this.place(box, width, height);
-    const text = label(face);
+    const pointed = this.pointed !== null && this.pointed === face.appearance;
+    const text = pointed && face.name === null ? "Who is this?" : label(face);
     const strong = Boolean(text) || this.crowded;
     const colour = face.name !== null ? this.accent : strong ? UNKNOWN : UNDECIDED;
     context.globalAlpha = box.opacity;
@@ -160,7 +181,7 @@ class Overlay {
     context.lineWidth = strong ? 5 : 3.5;
     context.stroke();
     context.strokeStyle = colour;
-    context.lineWidth = strong ? 3 : 1.5;
+    context.lineWidth = pointed ? 5 : strong ? 3 : 1.5;
     context.stroke();
     if (text) this.drawLabel(text, colour, x, y, w, width, height);
   }
