@@ -4,9 +4,7 @@ domain that come with the installed packages.
 Eileen Collins: NASA, from scikit-image. Grace Hopper: US Navy, from matplotlib, which torchcam needs.
 """
 
-import tempfile
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,8 +13,8 @@ from matplotlib.cbook import get_sample_data
 from skimage import data
 
 from recognition.gallery import ArchivedPicture
-from recognition.live.naming import LiveRecognition
-from recognition.live.video import annotate
+from recognition.live.films import write_film
+from recognition.live.video import annotate_video, watch_video
 from recognition.pictures import Picture, encode_jpeg, read_picture
 from recognition.recognizer import Recognizer
 
@@ -59,7 +57,7 @@ def demo_pictures() -> list[ArchivedPicture]:
 
 def demo_film() -> bytes:
     """Both walk through the picture: a WebM that every browser plays and the Live page takes."""
-    return _encode(_frames())
+    return write_film(_frames(), FRAMES_PER_SECOND)
 
 
 def named_film(recognizer: Recognizer, min_confidence: float) -> bytes:
@@ -68,19 +66,8 @@ def named_film(recognizer: Recognizer, min_confidence: float) -> bytes:
     Args:
         min_confidence: from which a face gets its name, 0 to 1.
     """
-    times = iter(np.arange(1, FRAMES_PER_SECOND * SECONDS + 1) / FRAMES_PER_SECOND)
-    now = 0.0
-    session = LiveRecognition(
-        lambda: recognizer, min_confidence, lambda: now, lambda: datetime.fromtimestamp(now, UTC), paced=False
-    )
-
-    def annotated() -> Iterator[Picture]:
-        nonlocal now
-        for frame in _frames():
-            now = float(next(times))
-            yield annotate(frame, session.frame(frame))
-
-    return _encode(annotated())
+    film = demo_film()
+    return annotate_video(film, watch_video(film, lambda: recognizer, min_confidence).named(min_confidence))
 
 
 def _cut(picture: Picture, box: tuple[int, int, int, int]) -> Picture:
@@ -110,14 +97,3 @@ def _frames() -> Iterator[Picture]:
             y = round(75 + 22 * np.sin(2 * turn + side))
             frame[y : y + 230, x : x + 230] = head
         yield frame
-
-
-def _encode(frames: Iterable[Picture]) -> bytes:
-    # VP8 is in every build of OpenCV and every browser; H.264 is not.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "film.webm"
-        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), FRAMES_PER_SECOND, (WIDTH, HEIGHT))
-        for frame in frames:
-            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        writer.release()
-        return path.read_bytes()

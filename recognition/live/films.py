@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -74,7 +75,7 @@ def read_film(film: Path | bytes) -> Iterator[FilmPicture]:
 def rewrite_film(
     film: Path | bytes, change: Callable[[FilmPicture], Picture], progress: Callable[[float], None] = lambda fraction: None
 ) -> bytes:
-    """The film with every picture changed, without sound, as WebM (VP8): what OpenCV writes and every browser plays.
+    """The film with every picture changed, as `write_film` writes it.
 
     Args:
         change: gives the picture to write, (H, W, 3) uint8 RGB of the same size.
@@ -83,23 +84,43 @@ def rewrite_film(
     Raises:
         PictureError: not a film we can read, or this OpenCV can't write WebM.
     """
+    pictures = read_film(film)
+    first = next(pictures)
+
+    def changed() -> Iterator[Picture]:
+        written = 0
+        for one in chain([first], pictures):
+            picture = change(one)
+            # The new film's rate is constant: a picture that was shown longer is written more than once.
+            while written <= round(one.position * one.rate):
+                yield picture
+                written += 1
+            progress(one.fraction)
+
+    return write_film(changed(), first.rate)
+
+
+def write_film(pictures: Iterable[Picture], rate: float) -> bytes:
+    """A film without sound as WebM (VP8): what every OpenCV writes and every browser plays.
+
+    Args:
+        pictures: (H, W, 3) uint8 RGB, all of one size, at least one.
+        rate: pictures a second.
+
+    Raises:
+        PictureError: this OpenCV can't write WebM.
+    """
     with _writable() as (path, content):
         writer: cv2.VideoWriter | None = None
-        written = 0
         try:
-            for one in read_film(film):
+            for picture in pictures:
                 # VP8 wants even sides.
-                height, width = (side - side % 2 for side in one.picture.shape[:2])
+                height, width = (side - side % 2 for side in picture.shape[:2])
                 if writer is None:
-                    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), one.rate, (width, height))
+                    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), rate, (width, height))
                     if not writer.isOpened():
                         raise PictureError("This computer's OpenCV can't write WebM films.")
-                frame = cv2.cvtColor(change(one)[:height, :width], cv2.COLOR_RGB2BGR)
-                # The new film's rate is constant: a picture that was shown longer is written more than once.
-                while written <= round(one.position * one.rate):
-                    writer.write(frame)
-                    written += 1
-                progress(one.fraction)
+                writer.write(cv2.cvtColor(picture[:height, :width], cv2.COLOR_RGB2BGR))
         finally:
             if writer is not None:
                 writer.release()
