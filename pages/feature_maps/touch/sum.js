@@ -4,6 +4,9 @@
 const TERMS = 3;
 const LINES = 6;
 
+/** A smaller bias is not written out. */
+const LEAST_BIAS = 0.001;
+
 /** From so many cells a side, a window is shown in colours only: numbers would not fit. */
 const FINE = 5;
 
@@ -97,7 +100,7 @@ function products(working, row, column, width, value) {
   const parts = [
     ...terms.slice(0, TERMS).map(({ k, sum }) => `${inBrackets(sum)} <small>${escaped(working.nameOf(k))}</small>`),
     ...(count ? [`${inBrackets(left)} <small>${count} other channel${count > 1 ? "s" : ""}</small>`] : []),
-    ...(short(working.bias) === "0" ? [] : [`${inBrackets(working.bias)} <small>bias</small>`]),
+    ...(Math.abs(working.bias) < LEAST_BIAS ? [] : [`${inBrackets(working.bias)} <small>bias</small>`]),
   ];
   const added = parts.map((part) => `<span>${part}</span>`).join(" + ");
   return { html: `${rows.join("")}<p class="line">${added} ${equals(value)}</p>`, total };
