@@ -12,7 +12,7 @@ from recognition.detection import FineDetector, MtcnnDetector
 from recognition.erasure import Erasure
 from recognition.gallery import Gallery, repair
 from recognition.identification import GalleryIndex
-from recognition.networks import Network, load_network
+from recognition.networks import BUILT_IN, NETWORKS, Network, load_network
 from recognition.networks.base import choose_device
 from recognition.recognizer import Recognizer
 from recognition.server.sessions import SessionRegistry
@@ -39,8 +39,8 @@ class Services:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self.gallery = Gallery.open(settings.storage, settings.database_url)
+        self.settings = _with_network(settings, self.gallery)
         self.tasks = TaskBoard()
         self.erasure = Erasure(lambda: self.gallery)
         self.erasure.subscribe("the recognizer", lambda erased: self._forget())
@@ -108,8 +108,9 @@ class Services:
         with self._lock:
             old = self.settings
             moved = (settings.storage, settings.database_url) != (old.storage, old.database_url)
-            reload = (settings.network, settings.device, settings.min_face) != (old.network, old.device, old.min_face)
             gallery = Gallery.open(settings.storage, settings.database_url) if moved else self.gallery
+            settings = _with_network(settings, gallery)
+            reload = (settings.network, settings.device, settings.min_face) != (old.network, old.device, old.min_face)
             if moved or reload:
                 try:
                     snapshots = Snapshots(gallery, _load(settings), self.tasks)
@@ -147,6 +148,16 @@ class Services:
                     self._snapshots = Snapshots(gallery, models, self.tasks)
                     self.settings = settings
                     return made
+
+
+def _with_network(settings: Settings, gallery: Gallery) -> Settings:
+    """Where nobody chose a network, a gallery keeps the one that it was made with, even if another is the default by now."""
+    if "network" in settings.model_fields_set:
+        return settings
+    counts = {key: count for key, count in gallery.template_counts().items() if key in NETWORKS}
+    if not counts or BUILT_IN.key in counts:
+        return settings
+    return settings.model_copy(update={"network": max(counts, key=counts.__getitem__)})
 
 
 def _load(settings: Settings) -> Recognizer:

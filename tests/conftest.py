@@ -3,8 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,6 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from skimage import data
 
 from recognition.alignment import align
-from recognition.calibration import Calibration
 from recognition.detection import Detector, FineDetector, LiveDetector, MtcnnDetector
 from recognition.gallery import Gallery
 from recognition.identification import GalleryIndex
@@ -107,34 +104,25 @@ def hopper_crop(detector: Detector, hopper: NDArray[np.uint8]) -> NDArray[np.uin
 @pytest.fixture(scope="session")
 def recognizer(detector: LiveDetector, network: Network, collins_crop: NDArray[np.uint8]) -> Recognizer:
     """Knows Eileen Collins (person 1) and nobody else."""
-    calibration = network.spec.calibration
-    template = network.embed(collins_crop[None], mirrored=True)
-    index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, calibration)
-    return Recognizer(detector, FineDetector(), network, index)
+    return _knows(network, detector, collins_crop)
 
 
 @pytest.fixture(scope="session")
-def spread_recognizer(recognizer: Recognizer, collins_crop: NDArray[np.uint8], hopper_crop: NDArray[np.uint8]) -> Recognizer:
-    """The same with a network that spreads faces five times as far apart, as fine-tuning may."""
-    untuned = recognizer.network
-    crops = np.stack([collins_crop, hopper_crop])
-    before = untuned.embed(crops, mirrored=True)
-    module = deepcopy(untuned.module)
-    shared = torch.from_numpy(before.mean(axis=0))
-    shared /= shared.norm()
-    module.dense.weight.data -= 0.6 * torch.outer(shared, shared) @ module.dense.weight.data
-    network = untuned.with_module(module)
-    after = network.embed(crops, mirrored=True)
-    stretch = float((1 - after[0] @ after[1]) / (1 - before[0] @ before[1]))
-    assert stretch > 4
-    old = untuned.spec.calibration
-    calibration = Calibration(1 - stretch * (1 - old.threshold), old.slope / stretch, old.spread * stretch, "test")
-    index = GalleryIndex(np.array([1]), after[:1], {1: "Eileen Collins"}, calibration)
-    network = Network(replace(untuned.spec, calibration=calibration), module, untuned.architecture, untuned.device)
-    return Recognizer(recognizer.detector, recognizer.fine_detector, network, index)
+def dlib_recognizer(
+    detector: LiveDetector, collins_crop: NDArray[np.uint8], tmp_path_factory: pytest.TempPathFactory
+) -> Recognizer:
+    """The same with a network to which all faces are much more alike."""
+    network = load_network("dlib", tmp_path_factory.mktemp("storage"), torch.device("cpu"))
+    return _knows(network, detector, collins_crop)
 
 
-@pytest.fixture(scope="session", params=["recognizer", "spread_recognizer"])
+def _knows(network: Network, detector: LiveDetector, crop: NDArray[np.uint8]) -> Recognizer:
+    template = network.embed(crop[None], mirrored=True)
+    index = GalleryIndex(np.array([1]), template, {1: "Eileen Collins"}, network.spec.calibration)
+    return Recognizer(detector, FineDetector(), network, index)
+
+
+@pytest.fixture(scope="session", params=["recognizer", "dlib_recognizer"])
 def any_recognizer(request: pytest.FixtureRequest) -> Recognizer:
     """One after the other: what decides by similarity has to go by the network's calibration."""
     recognizer: Recognizer = request.getfixturevalue(request.param)

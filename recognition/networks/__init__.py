@@ -3,7 +3,7 @@
 A network is added by a module that registers it, see `registry.register`, and its import here.
 """
 
-from recognition.networks import dlib_resnet, facenet, imagenet, mobilefacenet  # noqa: F401  # each registers its networks
+from recognition.networks import dlib_resnet, facenet, familiar, imagenet, mobilefacenet  # noqa: F401  # each registers its own
 from recognition.networks.base import (
     Architecture,
     Crops,
@@ -14,7 +14,7 @@ from recognition.networks.base import (
     Scope,
     Weights,
 )
-from recognition.networks.dlib_resnet import SPEC as BUILT_IN
+from recognition.networks.familiar import SPEC as BUILT_IN
 from recognition.networks.registry import (
     BACKBONES,
     NETWORKS,

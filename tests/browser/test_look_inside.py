@@ -75,9 +75,9 @@ def test_the_network_of_an_experiment_opens_from_its_link(launch: LaunchBrowser,
         page.get_by_role("tab", name="Why this class?").click()
         expect(page.get_by_text("LayerCAM at Layer 3: Max-pooling")).to_be_visible()
         page.get_by_role("combobox", name="Network").click()
-        page.get_by_role("option", name="dlib face ResNet").click()
+        page.get_by_role("option", name="Familiar face ResNet").click()
         expect(page.get_by_text(re.compile("of Layer 1: Convolution, stem"))).to_be_visible()
-        expect(page).to_have_url(re.compile("net=dlib"))
+        expect(page).to_have_url(re.compile("net=familiar"))
     browser.close()
 
 

@@ -168,7 +168,7 @@ def test_curves_are_drawn_with_their_numbers(two_people: Services) -> None:
     test = opened("Curves")
     assert charts(test) == 2
     table = test.table[0].value
-    assert table["Network"].tolist() == ["dlib face ResNet"]
+    assert table["Network"].tolist() == ["Familiar face ResNet"]
     assert table["Right person nearest"].tolist() == ["100.0%"]
 
 
@@ -220,14 +220,14 @@ def test_people_are_listed_with_their_share(two_people: Services) -> None:
 def test_a_new_model_is_asked_to_see_the_photos_and_compared(two_people: Services, model: str) -> None:
     test = opened("Curves", beside=model)
     assert f"{model} has not seen 6 enrolled photos yet" in words(test)
-    assert test.table[0].value["Network"].tolist() == ["dlib face ResNet"]
+    assert test.table[0].value["Network"].tolist() == ["Familiar face ResNet"]
     press(test, "Compute")
     wait_for_templates(two_people, test)
     table = test.table[0].value
-    assert table["Network"].tolist() == ["dlib face ResNet", model]
+    assert table["Network"].tolist() == ["Familiar face ResNet", model]
     assert table["Area under the ROC curve"].tolist() == ["1.0000", "1.0000"]
     # From now on it is what people want to compare with.
-    assert opened("Curves").table[0].value["Network"].tolist() == ["dlib face ResNet", model]
+    assert opened("Curves").table[0].value["Network"].tolist() == ["Familiar face ResNet", model]
     test = opened("Similarities")
     assert charts(test) == 2
     assert "are right equally often" in test.info[0].value
@@ -259,7 +259,7 @@ def test_what_evaluate_sets_is_what_live_shows_and_uses(two_people: Services) ->
 
 def test_every_network_is_compared_before_it_is_used(two_people: Services, model: str) -> None:
     test = opened("Compare networks")
-    assert "Not measured on all photos yet: dlib face ResNet, Tuned today" in words(test)
+    assert "Not measured on all photos yet: Familiar face ResNet, Tuned today" in words(test)
     press(test, "Measure 2 networks")
     task = two_people.tasks.get(MEASURE)
     assert task is not None and task.wait(60).status == "done"
@@ -271,7 +271,7 @@ def test_every_network_is_compared_before_it_is_used(two_people: Services, model
     # 5.6 million numbers of four bytes, alike in both.
     assert shown.count(("Size", "22.5 MB")) == 2
     said = words(test).replace("\\", "")
-    assert "**Tuned today** and **dlib face ResNet** are right equally often" in said
+    assert "**Tuned today** and **Familiar face ResNet** are right equally often" in said
     assert "may have learned from these very photos" in said
     assert "Measure 2 networks" not in [button.label for button in test.button]
 

@@ -204,7 +204,7 @@ def test_a_tuned_network_is_compared_with_the_untuned_one(
     tuned.spec = replace(BUILT_IN, key="tuned", title="Tuned")
     with torch.no_grad():
         tuned.module.blocks[10].conv1.weight[7] *= 3.0  # type: ignore[index, union-attr]
-    specs = {"dlib face ResNet": BUILT_IN, "Tuned": tuned.spec}
+    specs = {"Familiar face ResNet": BUILT_IN, "Tuned": tuned.spec}
     monkeypatch.setattr("pages.feature_maps.before_after.choices", lambda: specs)
     monkeypatch.setattr(face, "_loaded", lambda key, device: tuned)
     said = texts(opened("Before and after", layer="blocks.10.conv1")).replace("\\", "")

@@ -17,7 +17,7 @@ from recognition.errors import NotEnrolledError, StorageError
 from recognition.gallery import ArchivedPicture, Gallery
 from recognition.gallery.encoded import pack
 from recognition.live.naming import LiveRecognition
-from recognition.networks import Network
+from recognition.networks import BUILT_IN, Network
 from recognition.pictures import encode_png, read_picture
 from recognition.server import SessionRegistry
 from recognition.server.sessions import LIFETIME
@@ -94,7 +94,7 @@ def test_a_stopped_camera_holds_nothing_of_whoever_was_erased(
     session = seen_live(app, sessions, clock, collins, hopper)
     assert set(names(session)) == {NAME, "Grace Hopper"}
     (shown,) = [row for row in session.appearances.rows() if row.person_id == person]
-    template = app.gallery.templates("dlib")
+    template = app.gallery.templates(BUILT_IN.key)
     traces = [NAME.encode(), shown.face, pack(template.vectors[template.person_ids == person][0])]
     del shown, template
     held = bytes_in_memory(app, sessions)
@@ -146,7 +146,7 @@ def test_an_erased_photo_leaves_its_person_in_the_list(app: Services, sessions: 
     person, clock = enroll(app, NAME, collins, darker), Clock()
     session = seen_live(app, sessions, clock, collins)
     first, second = app.gallery.photos(person)
-    template = app.gallery.templates("dlib").vectors[0]
+    template = app.gallery.templates(BUILT_IN.key).vectors[0]
     traces = [first.sha256.encode(), app.gallery.crop_png(first.id), app.gallery.picture(first.id), pack(template)]
     assert erase_photo(app, first.id) == ErasureReceipt(photos=1)
     assert not any(trace in bytes_on_disk(app.settings.storage) for trace in traces)

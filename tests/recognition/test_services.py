@@ -163,3 +163,20 @@ def test_another_folder_is_another_gallery(services: Services, tmp_path: Path, a
     assert services.gallery.counts().people == 0
     services.use_settings(home)
     assert services.gallery.counts().people == 1
+
+
+def test_a_gallery_keeps_the_network_that_it_was_made_with(tmp_path: Path, astronaut: Picture) -> None:
+    """As of galleries of versions whose default was another network: nobody chose one, and nothing is embedded anew."""
+    before = Services(load_settings(storage=tmp_path / "storage", network="dlib"))
+    enroll(before, "Eileen", astronaut)
+    before.gallery.close()
+    now = Services(load_settings(storage=tmp_path / "storage"))
+    assert now.settings.network == "dlib"
+    now.use_settings(load_settings(storage=tmp_path / "storage", min_confidence=0.7))
+    assert (now.settings.network, now.settings.min_confidence) == ("dlib", 0.7)
+    assert now.recognizer().identify(astronaut)[0].match.name == "Eileen"  # type: ignore[union-attr]
+    assert now.gallery.template_counts() == {"dlib": 1}
+    now.switch_network(BUILT_IN.key, lambda fraction, text: None)
+    now.use_settings(load_settings(storage=tmp_path / "storage"))
+    assert now.settings.network == BUILT_IN.key
+    now.gallery.close()

@@ -212,7 +212,7 @@ def test_models_with_the_same_settings_are_retrained_once(
     app: Services, model: TunedModel, started: list[tuple[object, str | None]]
 ) -> None:
     people, photos = model.training.people, model.training.photos
-    default = "dlib face ResNet, tuned 21 November, 3 people"
+    default = "Familiar face ResNet, tuned 21 November, 3 people"
     save_model(app.settings.storage, default, made.trained(people, photos), "CC0", gallery=app.gallery.identity())
     outcome = erase_people(app, [of(app, "Ada")], "retrain")
     assert set(outcome.models) == {"Friends", default} and outcome.trainings == (1,) and outcome.left == ()

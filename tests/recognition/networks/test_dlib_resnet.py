@@ -9,10 +9,16 @@ from PIL import Image
 
 from recognition.alignment import CROP_SIZE, FACE
 from recognition.errors import WeightsCorruptError, WeightsMissingError
-from recognition.networks import Network
+from recognition.networks import Network, load_network
 from recognition.networks.dlib_resnet import DlibResNet, fold, load_dlib_resnet, unfold
 
 PACKAGED = "dlib_face_recognition_resnet_model_v1.dat"
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """dlib's own."""
+    return load_network("dlib", tmp_path_factory.mktemp("storage"), torch.device("cpu"))
 
 
 def test_parity_with_dlib(shared: Path, network: Network) -> None:

@@ -84,7 +84,7 @@ def test_a_new_head_alone_does_not_make_a_network_know_faces() -> None:
 
 
 def test_an_unknown_key_names_those_that_are_known(tmp_path: Path) -> None:
-    with pytest.raises(NetworkError, match=f"'alexnet'. Known: {BUILT_IN.key}, "):
+    with pytest.raises(NetworkError, match=f"'alexnet'. Known: .*{BUILT_IN.key}, "):
         load_network("alexnet", tmp_path, torch.device("cpu"))
 
 

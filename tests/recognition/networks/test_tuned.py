@@ -59,7 +59,7 @@ def version_2(weights: bytes, **changes: object) -> str:
 def test_a_model_of_version_1_still_runs(tmp_path: Path, network: Network) -> None:
     weights = packed(network.module)
     store(tmp_path, version_1(weights), weights)
-    assert [spec.title for spec in available_networks(tmp_path)] == [BUILT_IN.title, "Our team"]
+    assert [spec.title for spec in available_networks(tmp_path)][-1] == "Our team"
     manifest = read_manifest(tmp_path, KEY)
     assert manifest.architecture == SameAsParent()
     calibration = manifest.spec().calibration

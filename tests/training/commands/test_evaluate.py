@@ -95,14 +95,14 @@ def test_identification_prints_rows_of_the_agreed_keys(identify: list[str]) -> N
     assert done.exit_code == 0, done.stderr
     (row,) = json.loads(done.stdout)
     assert list(row) == IDENTIFICATION
-    assert (row["name"], row["rank1"], row["probes"], row["strangers"]) == ("dlib face ResNet", 1.0, 2, 1)
+    assert (row["name"], row["rank1"], row["probes"], row["strangers"]) == ("Familiar face ResNet", 1.0, 2, 1)
 
 
 def test_identification_prints_a_table_and_the_calibration(identify: list[str]) -> None:
     done = run(app, identify)
     assert done.exit_code == 0
     assert "2 photos enrolled each, 2 probes, 1 strangers" in done.stdout
-    assert "Calibration of dlib face ResNet: slope" in done.stdout
+    assert "Calibration of Familiar face ResNet: slope" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_identification_prints_a_table_and_the_calibration(identify: list[str]) 
 )
 def test_rows_say_which_probes_they_are_of(identify: list[str], options: list[str], conditions: list[str]) -> None:
     rows = json.loads(run(app, [*identify, *options, "--json"]).stdout)
-    assert [row["name"] for row in rows] == [f"dlib face ResNet{condition}" for condition in conditions]
+    assert [row["name"] for row in rows] == [f"Familiar face ResNet{condition}" for condition in conditions]
 
 
 def test_every_network_is_measured_with_every_number_of_photos(identify: list[str]) -> None:
@@ -132,8 +132,8 @@ def test_every_preset_scope_and_seed_is_trained(identify: list[str], fits: list[
     assert done.exit_code == 0, done.stderr
     trainings = [(preset, scope, seed) for preset in ("fast", "balanced") for scope in ("head", "scratch") for seed in (0, 1)]
     assert [row["name"] for row in json.loads(done.stdout)] == [
-        "dlib face ResNet",
-        *(f"dlib face ResNet, {preset}, {scope}, seed {seed}" for preset, scope, seed in trainings),
+        "Familiar face ResNet",
+        *(f"Familiar face ResNet, {preset}, {scope}, seed {seed}" for preset, scope, seed in trainings),
     ]
     assert [(settings.scope, settings.seed) for settings in fits] == [(scope, seed) for _, scope, seed in trainings]
     assert {settings.test for settings in fits} == {0.0}
@@ -143,14 +143,14 @@ def test_every_preset_scope_and_seed_is_trained(identify: list[str], fits: list[
 
 def test_several_seeds_are_one_line_with_their_spread(identify: list[str], fits: list[FitSettings]) -> None:
     done = run(app, [*identify, "--fine-tune", "fast", "--seeds", "3"])
-    assert "dlib face ResNet, fast, 3 seeds" in done.stdout
+    assert "Familiar face ResNet, fast, 3 seeds" in done.stdout
     assert "100.00% ± 0.00%" in done.stdout
 
 
 def test_one_seed_can_be_chosen(identify: list[str], fits: list[FitSettings]) -> None:
     done = run(app, [*identify, "--fine-tune", "fast", "--seed", "7", "--json"])
     assert [settings.seed for settings in fits] == [7]
-    assert [row["name"] for row in json.loads(done.stdout)] == ["dlib face ResNet", "dlib face ResNet, fast, seed 7"]
+    assert [row["name"] for row in json.loads(done.stdout)] == ["Familiar face ResNet", "dlib face ResNet, fast, seed 7"]
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_name_that_is_taken_gets_a_number_rather_than_lose_a_training(storage:
 
 def test_a_default_name_tells_the_network_the_day_and_how_many_people() -> None:
     name = default_name(BUILT_IN.key, 3)
-    assert name.startswith("dlib face ResNet, tuned ") and name.endswith(", 3 people")
+    assert name.startswith("Familiar face ResNet, tuned ") and name.endswith(", 3 people")
 
 
 def test_a_model_is_renamed_but_not_to_nothing_or_to_what_another_has(storage: Path) -> None:
