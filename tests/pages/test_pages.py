@@ -66,7 +66,7 @@ def test_an_empty_gallery_says_where_to_start() -> None:
     home = opened("home")
     assert {"Add the first person", "Try it without a camera"} <= {button.label for button in home.button}
     assert "Nobody is enrolled yet" in words(opened("people"))
-    assert "every face will be unknown" in words(opened("live"))
+    assert "every face is unknown" in words(opened("live"))
 
 
 def test_home_counts_what_is_there(two_people: Services) -> None:
