@@ -37,6 +37,7 @@ def _warm_up() -> None:
         erasure.subscribe(shared_services())
         shared_services().warm_up()
         erasure.finish_erasures(shared_services())
+        erasure.start_due(shared_services())
     # Streamlit collects garbage after every run of a page, and looks at all of PyTorch for it: 0.2 s a second on the Live
     # page, in which no camera gets an answer. What is loaded by now stays for good and need not be looked at.
     gc.collect()
@@ -48,6 +49,7 @@ def _run_housekeeping() -> None:
         time.sleep(HOUSEKEEPING_SECONDS)
         try:
             housekeeping()
+            erasure.start_due(shared_services())
         except RecognitionError as error:
             # A busy database or a drive that is away: the next round may find it.
             log.warning("housekeeping: %s", error)

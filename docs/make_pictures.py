@@ -93,22 +93,20 @@ def faces(driver: Playwright, folder: Path) -> None:
     def upload(page: Page) -> None:
         page.get_by_text("Files", exact=True).click()
         page.locator("input[type=file]").set_input_files(photos)
-        page.get_by_label("Name of the person").fill("Eileen Collins")
-        page.get_by_label("Name of the person").press("Enter")
-        page.get_by_text("Everybody in these photos agrees").click()
+        page.get_by_label("Whose photos are these?").fill("Eileen Collins")
+        page.get_by_text("Everyone in these photos agreed").click()
         page.get_by_test_id("stBaseButton-primary").click()
-        page.get_by_text("photos of 1 person enrolled").wait_for()
+        page.get_by_text("photos of 1 person saved").wait_for()
 
     def guided(page: Page) -> None:
-        page.get_by_label("Name").fill("Grace Hopper")
-        page.get_by_label("Name").press("Enter")
-        page.get_by_text("This person agrees").click()
+        page.get_by_label("Whose photos are these?").fill("Grace Hopper")
+        page.get_by_text("They agreed to their face").click()
         camera = CameraPage(page).start()
         wait_until(lambda: camera.number("photos") >= 3, seconds=60)
 
     def live(page: Page) -> None:
         CameraPage(page).start()
-        page.get_by_test_id("stDataFrame").locator("visible=true").first.wait_for()
+        page.get_by_role("list", name="In view now").get_by_role("button").nth(1).wait_for()
 
     both = film(folder / "both.mjpeg", (collins, 10), (hopper, 330))
     alone = film(folder / "alone.mjpeg", (hopper, 170))

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import show_error
-from pages.evaluate import curves, mixed_up, per_person, similarities
+from pages.evaluate import compare_networks, curves, mixed_up, per_person, similarities
 from pages.evaluate.subject import choose
 from recognition.errors import RecognitionError
 
@@ -14,6 +14,7 @@ PANELS = {
     "Curves": curves.panel,
     "Mixed up": mixed_up.panel,
     "People": per_person.panel,
+    "Compare networks": compare_networks.panel,
 }
 
 st.title("Evaluate")

@@ -1,73 +1,38 @@
 """Live: names in the camera picture, in a photo or in a video file."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from pages.components.camera import camera
-from pages.components.context import camera_session, services
+from pages.components.context import services
 from pages.components.threshold import threshold_slider
 from pages.components.waiting_people import show_waiting_people
-from pages.live import files
-from pages.live.appearance_table import browser_zone, live_table
-from recognition.live.naming import LiveRecognition
+from pages.live import camera, picture, video
+
+SOURCES = {"Camera": camera.show, "Picture": picture.show, "Video": video.show}
 
 app = services()
 
-st.title("Live")
-if not app.gallery.counts().people:
-    st.info("Nobody is enrolled yet, so every face will be unknown.", icon=":material/person_add:")
-    st.page_link("enroll.py", label="Enroll the first person", icon=":material/arrow_forward:")
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    st.title("Live", width="content")
+    source = st.segmented_control(
+        "Source", list(SOURCES), default="Camera", required=True, label_visibility="collapsed", width="content"
+    )
 
+if not app.gallery.counts().people:
+    st.caption("Nobody is enrolled yet, so every face is unknown. Click one to say who it is.")
 show_waiting_people()
 
-source = st.segmented_control(
-    "Source", ["Camera", "Picture", "Video"], default="Camera", required=True, label_visibility="collapsed"
-)
-picture, side = st.columns([2, 1], gap="medium")
-
-with side:
-    min_confidence = threshold_slider()
-
-with picture:
-    if source == "Camera":
-        session, token = camera_session(
-            "live_session", LiveRecognition, lambda: LiveRecognition(app.recognizer, min_confidence)
-        )
-        session.min_confidence = min_confidence
-        camera(key="live_camera", token=token, kind="live")
-    elif source == "Picture":
-        files.picture(min_confidence)
-    else:
-        files.video(min_confidence)
-
-if source == "Camera":
-
-    @st.fragment(run_every=1.0)
-    def seen() -> None:
-        live_table(session.appearances.rows(), datetime.now(UTC), browser_zone())
-
-    @st.fragment(run_every=1.0)
-    def speed() -> None:
-        stages = {"detect": "Finding and following faces", "embed": "Embedding", "identify": "Naming"}
-        timings = session.timings.values
-        if timings:
-            st.table(
-                {
-                    "Stage": list(stages.values()),
-                    "ms a frame": [f"{timings.get(stage, 0.0):.1f}" for stage in stages],
-                },
-                border="horizontal",
-                hide_index=True,
-            )
-        st.caption(
-            "Mean of the last frames on the server. Frames a second and the whole way there and back are below the picture."
-        )
-
-    with side:
-        seen()
-        # A table that nobody sees is not drawn: that would cost the camera frames.
-        how_fast = st.expander("How fast", icon=":material/speed:", key="how_fast", on_change="rerun")
-        if how_fast.open:
-            with how_fast:
-                speed()
+# Shown first: on a phone it comes before what can be set.
+shown = st.container()
+with st.container(border=True):
+    needed, meaning = st.columns([2, 3], gap="medium", vertical_alignment="center")
+    with needed:
+        min_confidence = threshold_slider()
+    strangers = app.recognizer().network.spec.calibration.strangers_named(min_confidence)
+    meaning.caption(
+        f"Of 1,000 strangers about {1000 * strangers:.0f} would get a name. The stricter, the fewer, but the more "
+        "often your own people are called unknown."
+        if strangers >= 0.0005
+        else "Hardly any stranger gets a name, but your own people are called unknown more often."
+    )
+with shown:
+    SOURCES[source](min_confidence)

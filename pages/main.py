@@ -1,12 +1,17 @@
 """The shell of every page: navigation, and a plain message where the app can't work at all."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.text import show_error
 from recognition.errors import RecognitionError
 
-st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide")
+st.set_page_config(page_title="Familiar", page_icon="pages/assets/icon.png", layout="wide", initial_sidebar_state=224)
+assets = Path(__file__).with_name("assets")
+st.html(assets / "shell.css")
+st.html(assets / "menu.html", unsafe_allow_javascript=True)
 st.logo("pages/assets/logo.svg", size="large")
 
 try:
@@ -19,7 +24,7 @@ page = st.navigation(
     {
         "": [
             st.Page("home.py", title="Home", icon=":material/home:", default=True),
-            st.Page("enroll.py", title="Enroll", icon=":material/person_add:"),
+            st.Page("enroll.py", title="Add a person", icon=":material/person_add:"),
             st.Page("live.py", title="Live", icon=":material/videocam:"),
             st.Page("people.py", title="People", icon=":material/group:"),
         ],

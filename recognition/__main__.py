@@ -1,4 +1,4 @@
-"""The command line: `python -m recognition enroll | identify | people | export | import`.
+"""The command line: `python -m recognition enroll | identify | people | export | import | networks`.
 
 Exit codes: 0 all done; 1 an error, printed on stderr; 2 wrong usage; 3 done, but some pictures were refused or unreadable.
 """
@@ -11,16 +11,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from recognition.console import AsJson, Storage, messages, open_services, print_json, progress
+from recognition.console import AsJson, Storage, counter, messages, open_services, print_json, progress, report_errors
 from recognition.enrollment import enroll_pictures
-from recognition.errors import PictureError
+from recognition.errors import NetworkError, PictureError
 from recognition.gallery import export_zip, import_zip, iter_folder_pictures
+from recognition.networks import NETWORKS, is_available, pretrained
+from recognition.networks.weights import download, install_from_file, weights_path
 from recognition.pictures import SUFFIXES, read_picture
 from recognition.recognizer import IdentifiedFace
+from recognition.settings import Settings, load_settings
 
 SOME_REFUSED = 3
 
 app = typer.Typer(help="Face recognition on this computer.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+networks = typer.Typer(help="The pretrained face networks.", no_args_is_help=True)
+app.add_typer(networks, name="networks")
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,46 @@ def import_(
         import_zip(services.gallery, file)
         counts = services.gallery.counts()
     messages.print(f"The gallery now has {counts.people} people and {counts.photos} photos.")
+
+
+@networks.command("list")
+def list_networks(storage: Storage = None, as_json: AsJson = False) -> None:
+    """List the networks that recognise people, and which are on this machine."""
+    with report_errors():
+        settings = _settings(storage)
+    rows = [(spec, is_available(spec, settings.storage), spec.key == settings.network) for spec in NETWORKS.values()]
+    if as_json:
+        print_json([{"key": spec.key, "title": spec.title, "here": here, "in_use": used} for spec, here, used in rows])
+        return
+    table = Table("Key", "Network", "")
+    for spec, here, used in rows:
+        table.add_row(spec.key, f"{spec.title}: {spec.description}", "in use" if used else "here" if here else "not here")
+    Console().print(table)
+
+
+@networks.command()
+def install(
+    key: Annotated[str, typer.Argument(help="Of the network: see `networks list`.")],
+    file: Annotated[Path | None, typer.Option(help="A weights file that you have, instead of a download.")] = None,
+    storage: Storage = None,
+) -> None:
+    """Get a network's weights onto this machine. The network in use stays: switch on the Settings page."""
+    with report_errors():
+        place = _settings(storage).storage
+        network = pretrained(key)
+        weights = network.spec.weights
+        if weights is None:
+            raise NetworkError(f"{network.spec.title} is built in: there is nothing to install.")
+        if file is not None:
+            install_from_file(network, file, place)
+        elif not is_available(network.spec, place):
+            with counter("Downloading") as count:
+                download(weights, weights_path(place, weights), count)
+    messages.print(f"{network.spec.title} is on this machine.", markup=False)
+
+
+def _settings(storage: Path | None) -> Settings:
+    return load_settings(**({} if storage is None else {"storage": storage}))
 
 
 def _file_json(result: FileFaces, min_confidence: float) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 STRANGERS_NAMED = 0.01
 """Share of strangers who get a name at the operating point (FPIR, ISO/IEC 19795-1)."""
@@ -64,6 +65,12 @@ class Calibration:
     def score_at(self, spreads: float) -> float:
         """The score that lies this many spreads of the strangers' scores above the threshold, or below it."""
         return self.threshold + spreads * self.spread
+
+    def strangers_named(self, min_confidence: float) -> float:
+        """About which share of strangers gets a name at a confidence threshold of 0 to 1, as if their scores were normally
+        distributed."""
+        required = self.required_score(min_confidence)
+        return 1.0 - NormalDist(self.stranger_mean, self.spread).cdf(required)
 
     @property
     def stranger_mean(self) -> float:

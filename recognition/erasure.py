@@ -1,32 +1,39 @@
 """The one way to erase a person or a photo: from the gallery, and from everybody else who holds something of them.
 
+It has two steps. What is removed is hidden at once, everywhere, and can be restored for `UNDO_FOR`; then it is erased for
+good, which can also be asked for earlier.
+
 Whoever keeps a name, a picture or numbers of a person beside the gallery subscribes: camera sessions, the recognizer's index,
-trainings. They are asked one after the other; the error of one does not keep the others from forgetting.
+trainings. They are asked one after the other, at both steps; the error of one does not keep the others from forgetting.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognition.calibration import OPERATING_CONFIDENCE
 from recognition.errors import GalleryError, RecognitionError
-from recognition.gallery import DeletionReceipt, Gallery, repair
+from recognition.gallery import DeletionReceipt, Gallery, PersonSummary, RemovalRecord, repair
 from recognition.networks.base import NetworkSpec
 
 log = logging.getLogger(__name__)
 
+UNDO_FOR = timedelta(minutes=10)
+"""How long a deletion or a merge can be undone."""
+
 
 @dataclass(frozen=True, eq=False)
 class Erased:
-    """What was erased from the gallery.
+    """What was erased from the gallery, or hidden in it.
 
     Attributes:
-        person_id: who is gone; None where only photos are and their person stays.
-        photo_ids: which photos are gone; empty where another process erased the person.
+        person_id: who is gone; None where only photos are, and when those who were hidden before are erased.
+        photo_ids: which photos are gone; empty where another process removed the person.
         faces: the person's mean template, (D,) float32 of unit length, by network. Empty where it is not known.
     """
 
@@ -76,33 +83,87 @@ class Erasure:
         self._holders: dict[str, Forget] = {}
         self._lock = threading.Lock()
         self._known: tuple[str, int, frozenset[int]] | None = None
+        self._unheard: dict[int, list[str]] = {}
 
     def subscribe(self, what: str, forget: Forget) -> None:
         """Have `forget` called for all that is erased. `what` names the holder in messages; the same name replaces it."""
         self._holders[what] = forget
 
-    def erase_person(self, person_id: int) -> ErasureReceipt:
-        """Erase a person everywhere: photos, templates, and what the subscribers hold.
+    def hide_people(self, person_ids: Collection[int], aftermath: str = "") -> RemovalRecord:
+        """Remove people from everywhere, so that it can be undone: nobody finds them from now on.
+
+        Args:
+            person_ids: who.
+            aftermath: what whoever erases them has to do then.
 
         Raises:
-            NotEnrolledError: there is nobody with this id.
+            NotEnrolledError: one of them is not there.
             StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
         """
         gallery = self._gallery()
-        photos = [photo.id for photo in gallery.photos(person_id)]
-        erased = Erased(person_id, frozenset(photos), _mean_faces(gallery, photos))
-        return self._forget(gallery, erased, gallery.delete_person(person_id))
+        hidden = []
+        for person_id in sorted(person_ids):
+            photos = [photo.id for photo in gallery.photos(person_id)]
+            hidden.append(Erased(person_id, frozenset(photos), _mean_faces(gallery, photos)))
+        return self._hide(gallery.hide_people(person_ids, aftermath), *hidden)
 
-    def erase_photo(self, photo_id: int) -> ErasureReceipt:
-        """Erase one photo everywhere. Its person stays.
+    def hide_photos(self, photo_ids: Collection[int], aftermath: str = "") -> RemovalRecord:
+        """The same for photos. Their people stay.
 
         Raises:
             NotEnrolledError: there is no such photo.
-            GalleryError: it is the person's last one.
+            GalleryError: they are all the photos that somebody has.
+            StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        """
+        removal = self._gallery().hide_photos(photo_ids, aftermath)
+        return self._hide(removal, Erased(None, removal.photo_ids))
+
+    def merge(self, source_id: int, into_id: int) -> RemovalRecord:
+        """Give all photos of one person to another, and remove the first, so that it can be undone.
+
+        Raises:
+            NotEnrolledError: one of them is not there.
+            GalleryError: both are the same person.
+            StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        """
+        removal = self._gallery().merge(source_id, into_id)
+        self._forget_known(source_id)
+        # Nobody's face is gone: only the name is.
+        return self._hide(removal, Erased(None))
+
+    def undo(self, removal_id: int) -> list[PersonSummary]:
+        """Restore what was removed; the people who are back. See `Gallery.undo`.
+
+        Raises:
+            NotEnrolledError: it was undone or erased.
+            StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        """
+        self._unheard.pop(removal_id, None)
+        return self._gallery().undo(removal_id)
+
+    def due(self) -> list[RemovalRecord]:
+        """The removals that can't be undone any more, the oldest first: they have to be erased now."""
+        now = datetime.now(UTC)
+        return [removal for removal in reversed(self._gallery().removals()) if removal.at + UNDO_FOR <= now]
+
+    def erase(self, removal_id: int) -> ErasureReceipt:
+        """Erase what was removed everywhere: photos, templates, and what the subscribers hold.
+
+        Raises:
+            NotEnrolledError: it was undone or erased.
             StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
         """
         gallery = self._gallery()
-        return self._forget(gallery, Erased(None, frozenset([photo_id])), gallery.delete_photo(photo_id))
+        removal = gallery.removal(removal_id)
+        receipt = gallery.erase(removal_id)
+        # Who it was has been forgotten when they were hidden; a face that came later is another matter.
+        left = dict.fromkeys([*self._unheard.pop(removal_id, []), *self._notify(Erased(None, removal.photo_ids))])
+        if not _is_clean(gallery, receipt):
+            left[
+                "The storage folder or the database could not be cleaned of every trace. "
+                "“Check the files” in the settings tries again."
+            ] = None
+        return ErasureReceipt(receipt.photos, tuple(left))
 
     def follow(self) -> None:
         """Notice who was deleted by another process since the last call, and have the subscribers forget them.
@@ -124,14 +185,19 @@ class Erasure:
         for person_id in sorted(gone):
             self._notify(Erased(person_id))
 
-    def _forget(self, gallery: Gallery, erased: Erased, receipt: DeletionReceipt) -> ErasureReceipt:
-        left = self._notify(erased)
-        if not _is_clean(gallery, receipt):
-            left.append(
-                "The storage folder or the database could not be cleaned of every trace. "
-                "“Check the files” in the settings tries again."
-            )
-        return ErasureReceipt(receipt.photos, tuple(left))
+    def _hide(self, removal: RemovalRecord, *hidden: Erased) -> RemovalRecord:
+        for one in hidden:
+            if one.person_id is not None:
+                self._forget_known(one.person_id)
+            self._unheard.setdefault(removal.id, []).extend(self._notify(one))
+        return removal
+
+    def _forget_known(self, person_id: int) -> None:
+        """`follow` need not notice somebody whom everybody is told of here."""
+        with self._lock:
+            if self._known is not None:
+                identity, revision, people = self._known
+                self._known = identity, revision, people - {person_id}
 
     def _notify(self, erased: Erased) -> list[str]:
         """Have everybody forget; a sentence for each who could not."""

@@ -1,7 +1,7 @@
 """Reading and writing pictures safely. Everything behind this module sees upright RGB of a bounded size."""
 
 import io
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import cv2
@@ -22,6 +22,12 @@ MAX_SIDE = 1920
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+
+
+def is_picture_file(parts: tuple[str, ...]) -> bool:
+    """Whether a path, by its parts, names a picture that a person put there: systems add hidden ones of their own."""
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
 
 
 def read_picture(source: bytes | Path, name: str | None = None) -> Picture:
@@ -88,6 +94,17 @@ def encode_jpeg(picture: Picture, quality: int = 92) -> bytes:
 def encode_png(picture: Picture) -> bytes:
     """Encode (H, W, 3) uint8 RGB as PNG, losslessly and without any metadata."""
     return _encode(picture, "PNG")
+
+
+def thumbnail(source: bytes, side: int) -> bytes:
+    """A picture file as a small JPEG whose longer side is `side` at most.
+
+    Raises:
+        PictureError: not a picture that can be read.
+    """
+    picture = Image.fromarray(read_picture(source))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return encode_jpeg(np.asarray(picture), quality=85)
 
 
 def _encode(picture: Picture, kind: str, **options: Any) -> bytes:

@@ -4,8 +4,9 @@ What crosses it is checked here, once: a `ValueError` is a mistake in this app, 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,6 +30,7 @@ class SeenFace:
         name: that person's name, or None for unknown.
         score: cosine similarity to the best person's mean template, -1 to 1; None while it is undecided who this is.
         confidence: how sure that is, 0 to 1; None while it is undecided.
+        appearance: number of its row in the list of who was in view, None where there is no such list or row yet.
     """
 
     track: int
@@ -38,6 +40,7 @@ class SeenFace:
     name: str | None = None
     score: float | None = None
     confidence: float | None = None
+    appearance: int | None = None
 
     def __post_init__(self) -> None:
         if self.box.shape != (4,) or self.landmarks.shape != (5, 2):
@@ -51,6 +54,46 @@ class SeenFace:
             raise ValueError(f"score is a cosine, -1 to 1, got {self.score}")
         if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"confidence must be 0 to 1, got {self.confidence}")
+
+
+@dataclass(frozen=True, eq=False)
+class Appearance:
+    """One stay in view.
+
+    Attributes:
+        id: number of the row; no other has it as long as the process lives.
+        person_id, name: who, or None for unknown.
+        first_seen, last_seen: UTC.
+        confidence: the highest of the stay, 0 to 1; None for unknown.
+        face: the first crop of the stay, as a JPEG.
+    """
+
+    id: int
+    person_id: int | None
+    name: str | None
+    first_seen: datetime
+    last_seen: datetime
+    confidence: float | None
+    face: bytes
+
+    def __post_init__(self) -> None:
+        if (self.person_id is None) != (self.name is None):
+            raise ValueError(f"a person has an id and a name, got {self.person_id} and {self.name!r}")
+        if self.last_seen < self.first_seen:
+            raise ValueError(f"nobody is last seen before first, got {self.first_seen} and {self.last_seen}")
+
+
+class Appearances(Protocol):
+    """Who was in view, as a list."""
+
+    @property
+    def version(self) -> int:
+        """Grows when rows begin, get another name or are dropped; not when one only goes on."""
+        ...
+
+    def rows(self) -> Sequence[Appearance]:
+        """The most recently started first."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -172,6 +215,14 @@ class CameraSession(Protocol):
     def forget(self, erased: Erased) -> None:
         """Drop what is held of somebody who was erased from the gallery. Never called during `frame`."""
         ...
+
+
+@runtime_checkable
+class WatchingSession(CameraSession, Protocol):
+    """A session that keeps a list of who was in view. The list may be replaced by another one."""
+
+    @property
+    def appearances(self) -> Appearances: ...
 
 
 @runtime_checkable

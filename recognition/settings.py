@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         0.5,
         ge=0.01,
         le=0.999,
-        title="Confidence threshold",
+        title="Confidence needed",
         description="A face gets a name when its confidence reaches this, 0 to 1. At 0.5 about 1 in 100 strangers gets one.",
     )
     min_face: int = Field(

@@ -1,10 +1,12 @@
 """Erasing somebody where networks have learned from them: trainings, checkpoints and models forget too."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from recognition.errors import RecognitionError
+from recognition.errors import NotEnrolledError, RecognitionError
 from recognition.services import Services
 from recognition.settings import fixed_by, save_settings
 from recognition.tasks import Report
@@ -14,6 +16,9 @@ from training.errors import TrainingError
 from training.faces.settings import FitSettings
 from training.jobs import board_of
 from training.models import Compressed, TunedModel, is_default_name, list_models, network_before, of_this_gallery, remove_model
+
+ERASE_TASK = "erase"
+"""Name of the background task that erases for good."""
 
 ModelChoice = Literal["retrain", "delete", "keep"]
 
@@ -83,54 +88,77 @@ def _looked_at_deleted_photos(app: Services, gallery: str | None, photos: Collec
         return not complete
 
 
-def models_of_person(app: Services, person_id: int) -> list[TunedModel]:
-    """The models that learned from a person's face, or were chosen by it."""
-    return _models_of(app, [photo.id for photo in app.gallery.photos(person_id)])
+def models_of_people(app: Services, person_ids: Collection[int]) -> list[TunedModel]:
+    """The models that learned from the faces of some people, or were chosen by them."""
+    return models_of_photos(app, [photo.id for person_id in person_ids for photo in app.gallery.photos(person_id)])
 
 
-def models_of_photo(app: Services, photo_id: int) -> list[TunedModel]:
-    """The models that learned from a photo, or were chosen by it."""
-    return _models_of(app, [photo_id])
+def models_of_photos(app: Services, photo_ids: Collection[int]) -> list[TunedModel]:
+    """The models that learned from some photos, or were chosen by them."""
+    photos = {str(photo_id) for photo_id in photo_ids}
+    models = list_models(app.settings.storage)
+    return [one for one in models if of_this_gallery(one, app.gallery) and not photos.isdisjoint(one.training.photos)]
 
 
-def erase_person(
-    app: Services, person_id: int, choice: ModelChoice, report: Report = lambda fraction, text: None
-) -> ErasureOutcome:
-    """Erase a person everywhere, at once; then deal with the models that learned from them as was chosen.
+def erase(app: Services, removal_id: int, report: Report = lambda fraction, text: None) -> ErasureOutcome:
+    """Erase what was removed everywhere; then deal with the models that learned from it, as its `aftermath` says.
 
     If a model that has to go is in use, the app first goes back to the network that it was tuned from. With `retrain`, a
-    training that was stopped because it learned from the person is started anew too.
+    training that was stopped because it learned from somebody erased is started anew too.
 
     Args:
         app: whose gallery.
-        person_id: who.
-        choice: what becomes of the models.
-        report: hears how far it is. It may stop it once the person is erased: the models that are left then stay.
+        removal_id: what.
+        report: hears how far it is. It may stop it once the faces are erased: the models that are left then stay.
 
     Raises:
-        NotEnrolledError: there is nobody with this id.
+        NotEnrolledError: it was undone or erased.
         StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
     """
-    models, running = models_of_person(app, person_id), _trainings(app)
+    removal = app.gallery.removal(removal_id)
+    choice: ModelChoice = next((choice for choice in CHOICES if choice == removal.aftermath), "retrain")
+    models, running = models_of_photos(app, removal.photo_ids), _trainings(app)
     subscribe(app)
-    receipt = app.erasure.erase_person(person_id)
+    receipt = app.erasure.erase(removal_id)
     return _Aftermath(app, choice, report).settle(receipt.photos, receipt.left, models, running)
 
 
-def erase_photo(
-    app: Services, photo_id: int, choice: ModelChoice, report: Report = lambda fraction, text: None
+def erase_people(
+    app: Services, person_ids: Collection[int], choice: ModelChoice, report: Report = lambda fraction, text: None
 ) -> ErasureOutcome:
-    """The same for one photo. Its person stays.
+    """Erase people at once, so that it can't be undone. Raises what `erase` does."""
+    return erase(app, app.erasure.hide_people(person_ids, choice).id, report)
+
+
+def erase_photos(
+    app: Services, photo_ids: Collection[int], choice: ModelChoice, report: Report = lambda fraction, text: None
+) -> ErasureOutcome:
+    """Erase photos at once, so that it can't be undone. Raises what `erase` does, and GalleryError for somebody's last."""
+    return erase(app, app.erasure.hide_photos(photo_ids, choice).id, report)
+
+
+def start_due(app: Services) -> None:
+    """Erase, in the background, what was removed so long ago that it can't be undone any more.
 
     Raises:
-        NotEnrolledError: there is no such photo.
-        GalleryError: it is the person's last one.
-        StorageError, GalleryBusyError: the gallery can't be changed; nothing was.
+        StorageError, GalleryBusyError: the gallery can't be read.
     """
-    models, running = models_of_photo(app, photo_id), _trainings(app)
-    subscribe(app)
-    receipt = app.erasure.erase_photo(photo_id)
-    return _Aftermath(app, choice, report).settle(receipt.photos, receipt.left, models, running)
+    if app.erasure.due():
+        app.tasks.start(ERASE_TASK, lambda report: _erase_due(app, report))
+
+
+def _erase_due(app: Services, report: Report) -> ErasureOutcome:
+    outcomes = []
+    for removal in app.erasure.due():
+        # Undone in the last moment, or erased by another process.
+        with suppress(NotEnrolledError):
+            outcomes.append(erase(app, removal.id, report))
+    return ErasureOutcome(
+        sum(outcome.photos for outcome in outcomes),
+        tuple(chain.from_iterable(outcome.models for outcome in outcomes)),
+        tuple(chain.from_iterable(outcome.trainings for outcome in outcomes)),
+        tuple(chain.from_iterable(outcome.left for outcome in outcomes)),
+    )
 
 
 @dataclass(frozen=True)
@@ -210,9 +238,3 @@ def _trainings(app: Services) -> dict[int, _Wanted]:
         for job in board_of(app).list(FitSettings)
         if not job.ended and isinstance(job.settings, FitSettings)
     }
-
-
-def _models_of(app: Services, photo_ids: Collection[int]) -> list[TunedModel]:
-    photos = {str(photo_id) for photo_id in photo_ids}
-    models = list_models(app.settings.storage)
-    return [one for one in models if of_this_gallery(one, app.gallery) and not photos.isdisjoint(one.training.photos)]

@@ -1,11 +1,9 @@
-"""Photos of enrolled people: choosing one, whose choice stands in the address, and showing one in a table."""
+"""Choosing a photo of an enrolled person; the choice stands in the address."""
 
 import streamlit as st
 
 from pages.components.context import services
 from pages.components.panels import bound
-from pages.components.text import data_url
-from recognition.errors import RecognitionError
 from recognition.gallery import PhotoRecord
 
 
@@ -26,11 +24,3 @@ def choose_photo() -> PhotoRecord | None:
     if len(photos) > 1:
         number = int(st.number_input(f"Photo, 1 to {len(photos)}", 1, len(photos), **bound("photo")))
     return photos[number - 1]
-
-
-def face_url(photo_id: int) -> str | None:
-    """An enrolled face for an image column; None where its file is missing."""
-    try:
-        return data_url(services().gallery.crop_png(photo_id), "png")
-    except RecognitionError:
-        return None

@@ -52,6 +52,13 @@ def explain(text: str, *formulas: str) -> None:
             st.latex(formula)
 
 
+def maths(*formulas: str) -> None:
+    """A panel's formulas, for whoever wants to see them: below its pictures."""
+    with st.expander("The maths", icon=":material/function:"):
+        for formula in formulas:
+            st.latex(formula)
+
+
 def picture(image: Picture, caption: str, name: str, *, side: int | None = None) -> None:
     """A picture with its caption and a PNG download; small ones are enlarged with sharp cells."""
     st.image(image if side is None else enlarge(image, side), width="stretch", output_format="PNG", alt=caption)

@@ -1,4 +1,4 @@
-"""The confidence threshold as a slider in percent: the same quantity on the Live, Evaluate and Settings pages."""
+"""The confidence needed for a name, as a slider from generous to strict: the same on the Live, Evaluate and Settings pages."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ def usual_percent() -> int:
 
 
 def threshold_slider(help_: str = HELP, *, disabled: bool = False, key: str | None = None, shared: bool = False) -> float:
-    """The slider, which starts at the threshold of the settings; the confidence threshold, 0 to 1.
+    """The slider, which starts at what the settings say; the confidence needed for a name, 0 to 1.
 
     Args:
         help_: the text behind the question mark.
@@ -29,16 +29,20 @@ def threshold_slider(help_: str = HELP, *, disabled: bool = False, key: str | No
         key: of the widget.
         shared: keep the value in the page's address.
     """
-    percent: int = st.slider(
-        str(Settings.model_fields["min_confidence"].title),
-        LOWEST,
-        HIGHEST,
-        usual_percent(),
-        format="%d %%",
-        help=help_,
-        disabled=disabled,
-        key=key,
-        bind="query-params" if shared else None,
-        persist_state="session" if shared else None,
-    )
+    with st.container(gap=None):
+        percent: int = st.slider(
+            str(Settings.model_fields["min_confidence"].title),
+            LOWEST,
+            HIGHEST,
+            usual_percent(),
+            format="%d %%",
+            help=help_,
+            disabled=disabled,
+            key=key,
+            bind="query-params" if shared else None,
+            persist_state="session" if shared else None,
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption("Generous", width="content")
+            st.caption("Strict", width="content")
     return percent / 100

@@ -1,4 +1,4 @@
-"""Putting a tuned network to use, never silently one that is not better than the untuned."""
+"""Putting a tuned network to use, never silently one that is clearly worse than the untuned."""
 
 import streamlit as st
 
@@ -9,22 +9,22 @@ from training.models import TunedModel
 
 
 def use_button(model: TunedModel, label: str) -> None:
-    """The button, which asks first where the model is not recommended."""
+    """The button, which asks first where the model is advised against."""
     fixed = fixed_by("network")
-    recommended = model.training.report.recommended
+    report = model.training.report
     pressed = st.button(
         label,
-        type="primary" if recommended else "secondary",
+        type="primary" if report.recommended else "secondary",
         icon=":material/videocam:",
         key=f"use_{model.manifest.id}",
         disabled=fixed is not None,
         help=f"The network is set by {fixed}." if fixed else None,
     )
-    if pressed and recommended:
+    if pressed and report.advised_against:
+        _confirm(model)
+    elif pressed:
         network_switch.switch(model.manifest.spec())
         st.rerun()
-    elif pressed:
-        _confirm(model)
 
 
 @st.dialog("Use a network that is not recommended?", icon=":material/warning:")

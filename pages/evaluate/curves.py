@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 from scipy.stats import norm
 
-from pages.components.panels import explain
-from pages.evaluate.similarities import MARK
+from pages.components.curves import BEST
+from pages.components.panels import maths
+from pages.components.text import plain
 from pages.evaluate.subject import EvaluatedNetwork, Subject
 from training.metrics import Scores
 
@@ -25,12 +26,9 @@ SHOWN = 500
 
 
 def panel(subject: Subject) -> None:
-    explain(
+    st.markdown(
         "Each point of a curve is one threshold: a lower one recognises more photos and lets more strangers pass. The ROC "
-        "curve of a good network sits in the upper left corner; the DET curve spreads that corner out, and lower is better.",
-        r"\text{TAR} = 1 - \text{FNMR}",
-        r"\text{ROC: } \big(\text{FMR},\ \text{TAR}\big)",
-        r"\text{DET: } \big(\Phi^{-1}(\text{FMR}),\ \Phi^{-1}(\text{FNMR})\big)",
+        "curve of a good network sits in the upper left corner; the DET curve spreads that corner out, and lower is better."
     )
     shown = [evaluated for evaluated in subject.networks if evaluated.evaluation.measurable]
     if not shown:
@@ -49,6 +47,11 @@ def panel(subject: Subject) -> None:
         "The DET axes have no zero: an error that never happened stands at half a case."
     )
     _table(shown)
+    maths(
+        r"\text{TAR} = 1 - \text{FNMR}",
+        r"\text{ROC: } \big(\text{FMR},\ \text{TAR}\big)",
+        r"\text{DET: } \big(\Phi^{-1}(\text{FMR}),\ \Phi^{-1}(\text{FNMR})\big)",
+    )
 
 
 def _mark(evaluated: EvaluatedNetwork, subject: Subject) -> tuple[float, float, float]:
@@ -109,7 +112,7 @@ def _layers(
     )
     dots = (
         alt.Chart(marked)
-        .mark_point(size=90, filled=True, stroke=MARK, strokeWidth=2.5, opacity=1)
+        .mark_point(size=90, filled=True, stroke=BEST, strokeWidth=2.5, opacity=1)
         .encode(**axes, fill=alt.Fill("Network:N", scale=scale, legend=None), tooltip=tooltip)
     )
     chart: alt.LayerChart = (line + curves + dots).properties(height=HEIGHT)
@@ -162,23 +165,15 @@ def _table(shown: list[EvaluatedNetwork]) -> None:
         rates = evaluated.evaluation.open_set()
         rows.append(
             {
-                "Network": evaluated.title,
-                "AUC": evaluated.evaluation.auc(),
-                "Rank-1": rates.rank1,
-                "TPIR at FPIR 1 %": rates.tpir_at_fpir_1,
-                "TPIR at FPIR 5 %": rates.tpir_at_fpir_5,
+                "Network": plain(evaluated.title),
+                "Area under the ROC curve": f"{evaluated.evaluation.auc():.4f}",
+                "Right person nearest": f"{rates.rank1:.1%}",
+                "Right name, while 1 in 100 strangers gets one": f"{rates.tpir_at_fpir_1:.1%}",
+                "Right name, while 5 in 100 strangers get one": f"{rates.tpir_at_fpir_5:.1%}",
             }
         )
-    percent = {
-        "Rank-1": "Photos that resemble their own person most. Strangers don't count.",
-        "TPIR at FPIR 1 %": "Photos that get the right name where 1 in 100 strangers gets one; of fewer than 100, none.",
-        "TPIR at FPIR 5 %": "The same where 5 in 100 strangers get a name.",
-    }
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "AUC": st.column_config.NumberColumn(format="%.4f", help="Area under the ROC curve; 1 is perfect, 0.5 is chance."),
-            **{name: st.column_config.NumberColumn(format="percent", help=text) for name, text in percent.items()},
-        },
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    st.caption(
+        "The area is 1 for a perfect network and 0.5 for one that guesses (AUC). The names of the field for the other three: "
+        "rank-1, TPIR at FPIR 1 %, TPIR at FPIR 5 %; of fewer than 100 strangers, 1 in 100 is none."
     )

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.enrolled_photo import face_url
-from pages.components.panels import explain
+from pages.components.panels import maths
+from pages.components.thumbnails import thumbnail_url
 from pages.evaluate.subject import Subject
 from training.evaluation.gallery import NOBODY
 
 WITH_FACES = 200
 """People up to whom the table shows faces: each is a file to read."""
+
+FACE = 56
+"""Pixels."""
 
 ALL_AT_ONCE = 20
 """People up to whom the table needs no scroll bar of its evaluation."""
@@ -19,10 +22,9 @@ TALL = 700
 
 
 def panel(subject: Subject) -> None:
-    explain(
+    st.markdown(
         "Everybody at this threshold, the hardest to recognise first. Photos that are unlike a person's others, often blurred "
-        "or turned far aside, pull the person down: look at them on the People page, and add better ones.",
-        r"\text{recognised} = \frac{\#\{\text{right name}\}}{\#\{\text{photos}\}}",
+        "or turned far aside, pull the person down: look at them on the People page, and add better ones."
     )
     evaluation = subject.evaluated.evaluation
     people = evaluation.people(subject.threshold)
@@ -32,32 +34,38 @@ def panel(subject: Subject) -> None:
     st.dataframe(
         [
             {
-                "face": face_url(cover) if (cover := covers.get(person.person_id)) is not None else None,
+                "face": thumbnail_url(cover, FACE) if (cover := covers.get(person.person_id)) is not None else None,
                 "person": evaluation.names[person.person_id],
-                "photos": person.photos,
                 "recognised": None if person.recognised is None else person.recognised / person.photos,
-                "lowest": person.lowest,
+                "photos": person.photos,
                 "nearest": "" if person.nearest_id == NOBODY else evaluation.names[person.nearest_id],
                 "score": None if person.nearest_id == NOBODY else person.nearest_score,
+                "lowest": person.lowest,
             }
             for person in people
         ],
         column_config={
             "face": st.column_config.ImageColumn("", width=60) if covers else None,
             "person": st.column_config.TextColumn("Person"),
-            "photos": st.column_config.NumberColumn("Photos", width=70),
             "recognised": st.column_config.ProgressColumn(
-                "Recognised", format="percent", min_value=0.0, max_value=1.0, help="Photos that would get this person's name."
+                "Recognised",
+                format="percent",
+                min_value=0.0,
+                max_value=1.0,
+                width=110,
+                help="Photos that would get this person's name.",
             ),
+            "photos": st.column_config.NumberColumn("Photos", width=70),
+            "nearest": st.column_config.TextColumn("Most similar to"),
+            "score": st.column_config.NumberColumn("Similarity", format="%.3f", help="Of the photo that comes nearest."),
             "lowest": st.column_config.NumberColumn(
                 "Least alike", format="%.3f", help="Similarity of the photo that is least like the person's others."
             ),
-            "nearest": st.column_config.TextColumn("Most similar to"),
-            "score": st.column_config.NumberColumn("Similarity", format="%.3f", help="Of the photo that comes nearest."),
         },
         hide_index=True,
-        row_height=56 if covers else None,
+        row_height=FACE if covers else None,
         height="content" if len(people) <= ALL_AT_ONCE else TALL,
     )
     if any(person.recognised is None for person in people):
         st.caption("People with one photo have nothing to be compared with. Two more photos each make them count.")
+    maths(r"\text{recognised} = \frac{\#\{\text{right name}\}}{\#\{\text{photos}\}}")

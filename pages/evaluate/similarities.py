@@ -1,84 +1,98 @@
-"""How similar photos are to their own people and to others, with the threshold between."""
+"""How similar photos are to their own people and to others, and the faces on both sides of the threshold."""
 
-import altair as alt
-import numpy as np
-import pandas as pd
+from collections.abc import Sequence
+
 import streamlit as st
 
-from pages.components.panels import explain
+from pages.components.hills import Hills, show_hills
+from pages.components.panels import maths
 from pages.components.text import plain
-from pages.evaluate.subject import EvaluatedNetwork, Subject
-from training.evaluation.gallery import Errors
+from pages.components.thumbnails import thumbnail_url
+from pages.evaluate.subject import Subject
+from training.evaluation.gallery import NOBODY, Errors, GalleryEvaluation, PhotoScore
 
-GENUINE, IMPOSTOR = "#2a9d8f", "#c2607a"
-MARK = "#f0a014"
-"""Of the threshold. All three can be seen on light and on dark."""
+BESIDE = 3
+"""Faces of a kind on each side of the line."""
 
-BINS = 48
-SAME, OTHER = "Its own person", "The most similar other person"
+FACE = 104
+"""Pixels: three beside each other on a phone."""
 
 
 def panel(subject: Subject) -> None:
-    explain(
-        "For each photo, how similar it is to its own person and to the most similar other one. The further the two hills "
-        "are apart, the easier it is to put the threshold between them.",
+    st.markdown(
+        "For each photo, how similar it is to its own person and to the most similar other one. The further the two hills are "
+        "apart, the easier it is to put the line between them: right of it a face gets a name, left of it none."
+    )
+    show_hills(
+        [
+            Hills(
+                evaluated.title,
+                evaluated.evaluation.genuine,
+                evaluated.evaluation.strangers,
+                evaluated.required_score(subject.min_confidence),
+            )
+            for evaluated in subject.networks
+        ]
+    )
+    _beside(subject)
+    _rates(subject.evaluated.evaluation.errors(subject.threshold))
+    maths(
         r"\text{FNMR} = \frac{\#\{\text{same person}, s < t\}}{\#\{\text{same person}\}}",
         r"\text{FMR} = \frac{\#\{\text{two people}, s \geq t\}}{\#\{\text{two people}\}}",
         r"\text{TPIR} = \frac{\#\{\text{right name}, s \geq t\}}{\#\{\text{enrolled}\}}",
         r"\text{FPIR} = \frac{\#\{\text{any name}, s \geq t\}}{\#\{\text{strangers}\}}",
     )
-    _metrics(subject.evaluated.evaluation.errors(subject.threshold))
-    columns = st.columns(len(subject.networks), gap="medium")
-    for place, evaluated in zip(columns, subject.networks, strict=True):
-        with place:
-            if subject.other is not None:
-                st.markdown(f"**{plain(evaluated.title)}**")
-            threshold = evaluated.required_score(subject.min_confidence)
-            st.altair_chart(_chart(evaluated, threshold), width="stretch", alt=f"Similarities, {evaluated.title}")
 
 
-def _metrics(errors: Errors) -> None:
+def _beside(subject: Subject) -> None:
+    """The faces that a small move of the slider would decide otherwise, nearest to the line first."""
+    evaluation = subject.evaluated.evaluation
+    found = evaluation.beside(subject.threshold, BESIDE)
+    left, right = st.columns(2, gap="medium", border=True)
+    with left:
+        st.markdown(":material/west: **Left of the line: no name**")
+        _faces("Not recognised, though enrolled", found.unrecognised, subject, evaluation)
+        _faces("Strangers, rightly unknown", found.unknown, subject, evaluation, other=True)
+    with right:
+        st.markdown("**Right of the line: a name** :material/east:")
+        _faces("Recognised", found.recognised, subject, evaluation)
+        _faces("Strangers who get a name", found.named, subject, evaluation, other=True)
+    st.caption(
+        "The faces nearest to the line, with the confidence of each: put the slider there and it changes sides. A stranger is "
+        "a photo compared with everybody but its own person."
+    )
+
+
+def _faces(
+    title: str, photos: Sequence[PhotoScore], subject: Subject, evaluation: GalleryEvaluation, *, other: bool = False
+) -> None:
+    st.caption(f"{title}{'' if photos else ': nobody'}")
+    calibration = subject.evaluated.spec.calibration
+    with st.container(horizontal=True, gap="small"):
+        for photo in photos:
+            name = evaluation.names[photo.other_id if other and photo.other_id != NOBODY else photo.person_id]
+            with st.container(width=FACE, gap=None):
+                if (url := thumbnail_url(photo.photo_id, FACE)) is not None:
+                    st.image(url, width="stretch", alt=evaluation.names[photo.person_id])
+                st.caption(f"**{calibration.confidence(photo.score):.0%}** {'as ' if other else ''}{plain(name)}")
+
+
+def _rates(errors: Errors) -> None:
     rates = {}
     if errors.probes:
-        rates["FNMR"] = (errors.fnmr, "False non-match rate: comparisons with the own person below the threshold.")
+        rates["Own refused"] = (
+            errors.fnmr,
+            "FNMR, false non-match rate: comparisons with the own person below the line.",
+        )
     if errors.strangers:
-        rates["FMR"] = (errors.fmr, "False match rate: comparisons with another person at or above it.")
+        rates["Others accepted"] = (errors.fmr, "FMR, false match rate: comparisons with another person right of it.")
     if errors.probes:
-        rates["TPIR"] = (errors.tpir, "True-positive identification rate: photos that get their own person's name.")
+        rates["Right names"] = (
+            errors.tpir,
+            "TPIR, true-positive identification rate: photos that get their own person's name.",
+        )
     if errors.strangers:
-        rates["FPIR"] = (errors.fpir, "False-positive identification rate: strangers that get any name.")
+        rates["Strangers named"] = (errors.fpir, "FPIR, false-positive identification rate: strangers that get any name.")
     with st.container(horizontal=True):
         for name, (value, meaning) in rates.items():
             st.metric(name, f"{value:.2%}", border=True, width=170, help=meaning)
-
-
-def _chart(evaluated: EvaluatedNetwork, threshold: float) -> alt.LayerChart:
-    kinds = {SAME: evaluated.evaluation.genuine, OTHER: evaluated.evaluation.strangers}
-    everything = np.concatenate([*kinds.values(), [threshold]])
-    edges = np.linspace(everything.min(), max(everything.max(), everything.min() + 0.01), BINS + 1)
-    frame = pd.concat(
-        pd.DataFrame({"from": edges[:-1], "to": edges[1:], "Photos": np.histogram(scores, edges)[0], "To": kind})
-        for kind, scores in kinds.items()
-    )
-    bars = (
-        alt.Chart(frame[frame["Photos"] > 0])
-        .mark_bar(opacity=0.65, binSpacing=1)
-        .encode(
-            x=alt.X("from:Q", bin="binned", title="Similarity (cosine)", scale=alt.Scale(zero=False, nice=False)),
-            x2="to:Q",
-            y=alt.Y("Photos:Q", stack=None, axis=alt.Axis(tickMinStep=1, format="d")),
-            color=alt.Color(
-                "To:N",
-                scale=alt.Scale(domain=[SAME, OTHER], range=[GENUINE, IMPOSTOR]),
-                legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=400),
-            ),
-            tooltip=[alt.Tooltip("from:Q", format=".3f"), alt.Tooltip("to:Q", format=".3f"), "Photos:Q", "To:N"],
-        )
-    )
-    line = (
-        alt.Chart(pd.DataFrame({"Threshold": [threshold]}))
-        .mark_rule(color=MARK, size=2)
-        .encode(x="Threshold:Q", tooltip=[alt.Tooltip("Threshold:Q", format=".3f")])
-    )
-    chart: alt.LayerChart = (bars + line).properties(height=320)
-    return chart

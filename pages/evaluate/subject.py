@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.components.change_settings import change_settings
 from pages.components.context import services
+from pages.components.difference import sentence
 from pages.components.panels import bound
-from pages.components.text import count
+from pages.components.text import count, plain
 from pages.components.threshold import threshold_slider, usual_percent
 from pages.evaluate import templates
 from recognition.gallery import TemplateSet
 from recognition.networks import NetworkSpec, available_networks
-from training.evaluation.gallery import GalleryEvaluation, evaluate_gallery
+from recognition.settings import fixed_by
+from training.evaluation.gallery import GalleryEvaluation, difference, evaluate_gallery
 
 NOTHING = "Nothing"
 
@@ -62,24 +65,47 @@ def choose() -> Subject | None:
     Raises:
         RecognitionError: the gallery can't be read.
     """
-    specs = _titles(available_networks(services().settings.storage))
-    titles = list(specs)
-    in_use = next((title for title in titles if specs[title].key == services().settings.network), titles[0])
+    specs = titles(available_networks(services().settings.storage))
+    known = list(specs)
+    in_use = next((title for title in known if specs[title].key == services().settings.network), known[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _only_from("network", titles)
-        title = st.selectbox("Network", titles, titles.index(in_use), width=280, **bound("network"))
-        others = [other for other in titles if other != title]
+        _only_from("network", known)
+        title = st.selectbox("Network", known, known.index(in_use), width=280, **bound("network"))
+        others = [other for other in known if other != title]
         beside = NOTHING
         if others:
             _only_from("beside", [NOTHING, *others])
             start = _tuned_and_ready(specs, others)
             beside = st.selectbox("Compare with", [NOTHING, *others], start, width=280, **bound("beside"))
-    evaluated = _evaluate(title, specs[title])
-    other = _evaluate(beside, specs[beside]) if beside != NOTHING else None
-    return None if evaluated is None else Subject(evaluated, other, _choose_confidence(evaluated))
+    evaluated = evaluate(title, specs[title])
+    other = evaluate(beside, specs[beside]) if beside != NOTHING else None
+    if evaluated is None:
+        return None
+    subject = Subject(evaluated, other, _choose_confidence(evaluated))
+    if other is not None and (text := compared(evaluated, other, subject.min_confidence)) is not None:
+        st.info(text, icon=":material/balance:")
+    return subject
 
 
-def _titles(specs: list[NetworkSpec]) -> dict[str, NetworkSpec]:
+def compared(one: EvaluatedNetwork, other: EvaluatedNetwork, min_confidence: float) -> str | None:
+    """Which of two networks gives more of the photos their right names, and how surely, as Markdown; None without photos."""
+    first, second = ((network.evaluation, network.required_score(min_confidence)) for network in (one, other))
+    found = difference(first, second)
+    if found is None:
+        return None
+    if found.value < 0:
+        return compared(other, one, min_confidence)
+    tuned = [network for network in (one, other) if network.spec.parent is not None]
+    flattered = (
+        f" {plain(tuned[0].title)} may have learned from these very photos, which flatters it: its result on the Train page is "
+        "about photos that it had not seen."
+        if len(tuned) == 1
+        else ""
+    )
+    return f"Right names: {sentence(one.title, other.title, found)}{flattered}"
+
+
+def titles(specs: list[NetworkSpec]) -> dict[str, NetworkSpec]:
     """Networks by title; models of one name get the start of their number."""
     often = Counter(spec.title for spec in specs)
     return {
@@ -96,15 +122,24 @@ def _tuned_and_ready(specs: dict[str, NetworkSpec], others: list[str]) -> int:
     return 0
 
 
-def _evaluate(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
-    if not templates.ready(spec):
-        return None
+def evaluate(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
+    """What the gallery's photos say of a network; None, with what can be done, while there is nothing to evaluate."""
+    return _evaluated(title, spec) if templates.ready(spec) else None
+
+
+def evaluate_if_seen(title: str, spec: NetworkSpec) -> EvaluatedNetwork | None:
+    """The same without a word, of the photos that the network has seen; None without any."""
+    gallery = services().gallery
+    return _evaluated(title, spec) if len(gallery.photos_without_template(spec.key)) < gallery.counts().photos else None
+
+
+def _evaluated(title: str, spec: NetworkSpec) -> EvaluatedNetwork:
     app = services()
     found, evaluation = _compared(str(app.settings.storage), spec.key, app.gallery.revision())
     return EvaluatedNetwork(title, spec, found, evaluation)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Comparing every photo with everybody")
+@st.cache_resource(max_entries=8, show_spinner="Comparing every photo with everybody")
 def _compared(storage: str, key: str, revision: int) -> tuple[TemplateSet, GalleryEvaluation]:  # noqa: ARG001  # make it anew
     found = services().gallery.templates(key)
     return found, evaluate_gallery(found)
@@ -119,9 +154,24 @@ def _choose_confidence(evaluated: EvaluatedNetwork) -> float:
         _show_errors(evaluated.evaluation, threshold)
         st.caption(f"A name needs a similarity of {threshold:.3f} by this network.")
         if min_confidence != usual_percent() / 100:
-            label = f"Back to {usual_percent()} %, as on the Live page"
-            st.button(label, icon=":material/undo:", type="tertiary", on_click=_forget)
+            _offer_live(min_confidence)
     return min_confidence
+
+
+def _offer_live(min_confidence: float) -> None:
+    """Live's slider shows a confidence too, which means the same for every network: it is what is carried over."""
+    fixed = fixed_by("min_confidence")
+    with st.container(horizontal=True):
+        if st.button(
+            "Use this in Live",
+            icon=":material/videocam:",
+            type="primary",
+            disabled=fixed is not None,
+            help=f"It is set by {fixed}." if fixed else "From now on a name needs this confidence in Live and everywhere else.",
+        ) and change_settings(min_confidence=min_confidence):
+            st.rerun()
+        label = f"Back to {usual_percent()} %, as on the Live page"
+        st.button(label, icon=":material/undo:", type="tertiary", on_click=_forget)
 
 
 def _show_errors(evaluation: GalleryEvaluation, threshold: float) -> None:

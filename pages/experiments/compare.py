@@ -7,13 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.difference import sentence
 from pages.components.panels import explain, show_errors
-from pages.components.text import plain
 from pages.experiments.overlay import COLOURS, overlay
 from training.course.experiments.comparison import difference, row, write_csv
 from training.course.experiments.record import Record
 from training.course.experiments.store import list_experiments, read_note, read_predictions, write_note
-from training.course.experiments.uncertainty import Difference
 
 MOST = len(COLOURS)
 
@@ -132,21 +131,6 @@ def _say(chosen: Mapping[str, Record]) -> None:
             st.markdown(f"- {sentence(best, name, difference(answers[best], answers[name]))}")
 
 
-def sentence(better: str, other: str, found: Difference) -> str:
-    """How much better one experiment is than another, as Markdown."""
-    better, other = f"**{plain(better)}**", f"**{plain(other)}**"
-    interval = f"{_points(found.low)} to {_points(found.high)} points"
-    where = "" if found.paired else " They were tested on different pictures."
-    if found.clear:
-        return f"{better} is better than {other} by {_points(found.value)} points ({interval}).{where}"
-    if found.value == 0:
-        return f"{better} and {other} are right equally often.{where}"
-    return (
-        f"No clear difference between {better} and {other}: {_points(found.value)} points, and the truth may lie anywhere from "
-        f"{interval}.{where}"
-    )
-
-
 def _notebook(records: Sequence[Record]) -> None:
     """All experiments with their notes, which can be written here."""
     storage = services().settings.storage
@@ -192,7 +176,3 @@ def _notebook(records: Sequence[Record]) -> None:
 
 def _size(bytes_: int) -> str:
     return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e6 else f"{bytes_ / 1e3:.0f} kB"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.1f}".replace("-", "−")

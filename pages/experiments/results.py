@@ -13,8 +13,8 @@ from pages.experiments import actions, mixed_up, recipe, wrong
 from pages.experiments.curves import curves
 from training.course.experiments.record import Record
 from training.course.experiments.store import list_experiments, read_note, read_predictions
-from training.course.experiments.uncertainty import Accuracy
 from training.course.experiments.verdict import Evidence, Kind, judge, share
+from training.uncertainty import Accuracy
 
 BOXES: Mapping[Kind, tuple[Callable[..., object], str]] = {
     "good": (st.success, ":material/thumb_up:"),

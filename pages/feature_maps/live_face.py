@@ -60,7 +60,7 @@ def source(subject: Subject[Network]) -> Live:
     )
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        running = camera(key="maps_camera", token=token, kind="live").running
+        running = camera(key="maps_camera", token=token, kind="maps").running
     with right:
         if not running:
             st.session_state.pop("maps_address", None)

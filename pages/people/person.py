@@ -1,72 +1,96 @@
-"""One person: photos, and everything that can be done with them."""
+"""One person: the photos as a wall, and everything that can be done with them."""
 
 import streamlit as st
 
 from pages.components.context import services
+from pages.components.faces import Tile, choose_faces
 from pages.components.text import count, plain, show_error
-from pages.people import erasing
-from recognition.enrollment import add_pictures
+from pages.components.thumbnails import portrait_url
+from pages.people import deleting, merging, removals
+from recognition.enrollment import PersonResult, add_pictures
 from recognition.errors import RecognitionError
 from recognition.gallery import ArchivedPicture, PersonSummary, PhotoRecord
-from training.erasure import ModelChoice, erase_person, erase_photo, models_of_person, models_of_photo
-from training.models import TunedModel
+from recognition.likeness import odd_photos
+from recognition.networks import network_spec
+
+_ADDED = "people_added"
 
 
 def show(person: PersonSummary) -> None:
     """The person's page, under ?person=id."""
     st.button("All people", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
     st.title(plain(person.name))
-    st.caption(
-        f"{count(person.photo_count, 'photo')}, enrolled on {person.created_at:%d %B %Y}, "
-        f"agreed on {person.consented_at:%d %B %Y}"
-    )
+    st.caption(f"Added on {person.created_at:%d %B %Y}, agreed on {person.consented_at:%d %B %Y}")
+    removals.show()
 
     with st.container(horizontal=True):
         if st.button("Rename", icon=":material/edit:"):
             _rename(person)
         if st.button("Add photos", icon=":material/add_photo_alternate:"):
+            st.session_state.pop(_ADDED, None)
             _add_photos(person)
         if st.button("Merge", icon=":material/merge:", disabled=services().gallery.counts().people < 2):
-            _merge(person)
-        if st.button("Delete person", icon=":material/delete:"):
-            _delete(person)
-
-    with st.container(horizontal=True, gap="medium"):
-        for photo in services().gallery.photos(person.id):
-            _photo(photo, only=person.photo_count == 1)
+            removals.next_round()
+            merging.merge(person)
+        if st.button(":red[Delete person]", key="delete_person", icon=":material/delete:", disabled=removals.busy()):
+            deleting.delete_people([person])
+    _photos(person)
 
 
-def show_crop(photo_id: int) -> None:
-    """A photo's face crop, or a sentence where its file can't be read."""
-    try:
-        st.image(services().gallery.crop_png(photo_id), width=142)
-    except RecognitionError:
-        st.markdown(":material/broken_image: The file is missing.")
-
-
-def _photo(photo: PhotoRecord, *, only: bool) -> None:
-    with st.container(border=True, width=176):
-        show_crop(photo.id)
-        st.caption(f"{photo.source}, {photo.created_at:%d %b %Y}")
-        if st.button(
-            "Delete",
-            key=f"delete_photo_{photo.id}",
+def _photos(person: PersonSummary) -> None:
+    """The wall of photos."""
+    photos = services().gallery.photos(person.id)
+    spec = network_spec(services().settings.network, services().settings.storage)
+    odd = odd_photos(services().gallery.templates(spec.key), person.id, spec.calibration)
+    if odd:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            looks = "One photo looks" if len(odd) == 1 else f"{len(odd)} photos look"
+            st.markdown(f":material/warning: {looks} unlike the others. Is it really {plain(person.name)}?", width="content")
+            if st.button("Tick what is unlike", type="tertiary"):
+                removals.next_round()
+                st.session_state["people_start"] = removals.round_number()
+    photos.sort(key=lambda photo: photo.id not in odd)
+    number = removals.round_number()
+    actions = st.container(horizontal=True, vertical_alignment="center")
+    ticked = choose_faces(
+        [_tile(photo, position, photo.id in odd) for position, photo in enumerate(photos, start=1)],
+        key=f"photos_{person.id}_{number}",
+        label=f"Photos of {person.name}",
+        start=odd if st.session_state.get("people_start") == number else (),
+    )
+    chosen = [photo.id for photo in photos if photo.id in ticked]
+    everything = len(chosen) == len(photos)
+    with actions:
+        st.markdown(
+            f"**{count(len(photos), 'photo')}**, {len(chosen)} ticked" if chosen else f"**{count(len(photos), 'photo')}**",
+            width="content",
+        )
+        pressed = st.button(
+            f":red[Delete {count(len(chosen), 'photo')}]" if chosen and not everything else "Delete photos",
+            key="delete_photos",
             icon=":material/delete:",
-            type="tertiary",
-            disabled=only or erasing.busy(),
-            help="The last photo goes with the person: delete the person instead." if only else None,
-        ):
-            models = models_of_photo(services(), photo.id)
-            if models:
-                _delete_photo(photo, models)
-            else:
-                _erase_photo(photo, "retrain")
+            disabled=not chosen or everything or removals.busy(),
+            help="One photo has to stay. Delete the person instead."
+            if everything and chosen
+            else "Tick photos to delete them.",
+        )
+    if pressed:
+        deleting.delete_photos(chosen)
+
+
+def _tile(photo: PhotoRecord, position: int, odd: bool) -> Tile:
+    note = f"{photo.created_at:%d %b %Y}"
+    return Tile(photo.id, f"Photo {position}", portrait_url(photo.id), note, "Unlike the others" if odd else "")
 
 
 @st.dialog("Rename", icon=":material/edit:")
 def _rename(person: PersonSummary) -> None:
     name = st.text_input("New name", value=person.name, max_chars=80)
-    if st.button("Rename", type="primary", disabled=not name.strip() or name == person.name):
+    with st.container(horizontal=True):
+        pressed = st.button("Rename", type="primary", key="do_rename", disabled=not name.strip() or name == person.name)
+        if st.button("Cancel", key="cancel_rename"):
+            st.rerun()
+    if pressed:
         try:
             services().gallery.rename(person.id, name)
         except RecognitionError as error:
@@ -75,11 +99,19 @@ def _rename(person: PersonSummary) -> None:
             st.rerun()
 
 
-@st.dialog("Add photos", icon=":material/add_photo_alternate:")
+# The page behind it shows the photos that were added, however the dialog is closed.
+@st.dialog("Add photos", icon=":material/add_photo_alternate:", on_dismiss="rerun")
 def _add_photos(person: PersonSummary) -> None:
+    if isinstance(added := st.session_state.get(_ADDED), PersonResult):
+        _show_added(added)
+        return
     st.markdown(f"With the camera: type the name {plain(person.name)} on the Enroll page. Or choose files:")
     files = st.file_uploader("Photos", type=["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"], accept_multiple_files=True)
-    if not st.button("Add", type="primary", disabled=not files):
+    with st.container(horizontal=True):
+        pressed = st.button("Add", type="primary", disabled=not files)
+        if st.button("Cancel", key="cancel_adding"):
+            st.rerun()
+    if not pressed:
         return
     app = services()
     bar = st.progress(0.0)
@@ -88,7 +120,7 @@ def _add_photos(person: PersonSummary) -> None:
         bar.progress(done / len(files), text=plain(file))
 
     try:
-        result = add_pictures(
+        st.session_state[_ADDED] = add_pictures(
             person.id,
             [ArchivedPicture(person.name, file.name, file.getvalue()) for file in files],
             app.gallery,
@@ -97,62 +129,18 @@ def _add_photos(person: PersonSummary) -> None:
             progress=follow,
         )
     except RecognitionError as error:
+        bar.empty()
         show_error(error)
-        return
-    bar.empty()
-    st.success(f"{count(result.accepted, 'photo')} added.", icon=":material/check_circle:")
-    for refused in result.refused:
+    else:
+        st.rerun(scope="fragment")
+
+
+def _show_added(added: PersonResult) -> None:
+    st.success(f"{count(added.accepted, 'photo')} added.", icon=":material/check_circle:")
+    for refused in added.refused:
         st.warning(f"{plain(refused.file)}: {plain(refused.reason)}", icon=":material/block:")
-    if st.button("Done"):
+    if st.button("Done", type="primary"):
         st.rerun()
-
-
-@st.dialog("Merge two people", icon=":material/merge:")
-def _merge(person: PersonSummary) -> None:
-    gallery = services().gallery
-    others = [other for other in gallery.people() if other.id != person.id]
-    other = st.selectbox("Who is the same person?", others, format_func=lambda choice: choice.name)
-    st.markdown(
-        f"All photos of {plain(other.name)} go to {plain(person.name)}, and {plain(other.name)} is gone from the list. "
-        "This can't be undone."
-    )
-    if st.button("Merge", type="primary"):
-        gallery.merge(other.id, person.id)
-        st.session_state["people_message"] = "Merged."
-        st.rerun()
-
-
-@st.dialog("Delete this person?", icon=":material/delete:")
-def _delete(person: PersonSummary) -> None:
-    app = services()
-    st.markdown(
-        f"{plain(person.name)}, {count(person.photo_count, 'photo')} and everything computed from them are erased from "
-        "this computer: templates, lists of who was in view, trainings that learn from the face. This can't be undone."
-    )
-    try:
-        models = models_of_person(app, person.id)
-    except RecognitionError as error:
-        # Deleted meanwhile, by somebody else.
-        show_error(error)
-        return
-    choice = erasing.choose_models(models)
-    if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
-        erasing.start(lambda report: erase_person(app, person.id, choice, report))
-        del st.query_params["person"]
-        st.rerun()
-
-
-@st.dialog("Delete this photo?", icon=":material/delete:")
-def _delete_photo(photo: PhotoRecord, models: list[TunedModel]) -> None:
-    choice = erasing.choose_models(models)
-    if st.button("Delete for good", type="primary", icon=":material/delete_forever:", disabled=erasing.busy()):
-        _erase_photo(photo, choice)
-
-
-def _erase_photo(photo: PhotoRecord, choice: ModelChoice) -> None:
-    app = services()
-    erasing.start(lambda report: erase_photo(app, photo.id, choice, report))
-    st.rerun()
 
 
 def _leave() -> None:

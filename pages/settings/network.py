@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import network_switch
+from pages.components import better_network, network_switch
 from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import plain
@@ -23,11 +23,11 @@ def show() -> None:
             "The network turns a face into numbers. After a switch, everybody's photos are turned into numbers again; "
             "the old ones are kept, so that switching back is quick."
         )
-        network_switch.show_outcome()
+        better_network.offer()
         for spec in (*NETWORKS.values(), *tuned):
-            _network(spec)
+            if spec != better_network.offered():
+                _network(spec)
         st.page_link("train.py", label="Fine-tune one on your people, or manage tuned ones", icon=":material/model_training:")
-        network_switch.follow()
 
 
 def _network(spec: NetworkSpec) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.threshold import threshold_slider
 from pages.settings.saving import apply, show_lock
+from recognition.networks.base import has_cuda
 from recognition.settings import Settings, fixed_by
 
 
@@ -31,7 +32,9 @@ def show() -> None:
             help=fields["min_face"].description,
         )
         show_lock("min_face")
-        devices = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA graphics card)"}
+        devices = {"auto": "Automatic", "cpu": "CPU"}
+        if has_cuda() or settings.device == "cuda":
+            devices["cuda"] = "CUDA (NVIDIA graphics card)"
         device = st.radio(
             str(fields["device"].title),
             list(devices),

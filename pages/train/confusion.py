@@ -11,8 +11,11 @@ from pages.components.text import count
 from pages.train.names import Names
 from training.faces.report import Guess
 
-ALL_UP_TO = 20
+ALL_UP_TO = 12
 """People up to which everyone is in the matrix."""
+
+MOST = 20
+"""People in the matrix at most: those mixed up most often."""
 
 BARS = 30
 """People in the bar chart at most; the rest are recognised better."""
@@ -35,6 +38,10 @@ def matrix(guesses: list[Guess], names: Names) -> None:
             st.success(f"All {len(people)} people are told apart: nobody is taken for somebody else.", icon=":material/check:")
             return
         st.caption(f"Only the {len(mixed)} of {len(people)} people who are mixed up at all.")
+        often = pd.concat([confused["Truth"], confused["Guess"]]).value_counts().head(MOST)
+        if len(mixed) > MOST:
+            st.caption(f"Of these, the {MOST} who are mixed up most often.")
+            mixed = set(often.index)
         people = [name for name in people if name in mixed]
         frame = frame[frame["Truth"].isin(mixed) & frame["Guess"].isin(mixed)]
     matrix = pd.crosstab(frame["Truth"], frame["Guess"]).reindex(index=people, columns=people, fill_value=0)

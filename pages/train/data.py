@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.context import services
 from pages.components.panels import show_errors
 from pages.components.text import count, plain
+from pages.components.thumbnails import thumbnail_url
 from training.faces.dataset import from_gallery
 from training.faces.settings import FitSettings
 from training.faces.split import split
@@ -19,14 +20,29 @@ ADVISED = 5
 """Photos a person from which there are some to learn from and some to evaluate by."""
 
 
+FACES = 4
+"""Of each part that are shown."""
+
+FACE = 40
+"""Pixels."""
+
+
 @dataclass(frozen=True)
 class Parts:
-    """How many photos are for what, and how many people are held out."""
+    """Which photos are for what, by their ids; together with those that can't be read they are all photos.
 
-    train: int
-    validation: int
-    test: int
+    Attributes:
+        outside: photos of the people held out.
+        held_out: how many people these are.
+        unreadable: how many photos have no file, or a damaged one.
+    """
+
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+    outside: list[int]
     held_out: int
+    unreadable: int
 
 
 def enough() -> bool:
@@ -72,10 +88,12 @@ def show_data(settings: FitSettings) -> bool:
                 settings.held_out,
                 settings.seed,
             )
-    st.markdown(
-        f":material/group: **{count(len(people), 'person', 'people')}, {count(photos, 'photo')}.** "
-        + (_exactly(parts) if parts else _roughly(settings))
-    )
+    everybody = f":material/group: **{count(len(people), 'person', 'people')}, {count(photos, 'photo')}.** "
+    if parts is None:
+        st.markdown(everybody + _roughly(settings))
+    else:
+        st.markdown(everybody + _rest(parts))
+        _show_parts(parts)
     if parts and not parts.validation:
         st.error(
             "The photos of each person show nearly the same moment, so nothing is left to see whether training helped. "
@@ -98,24 +116,43 @@ def show_data(settings: FitSettings) -> bool:
     return True
 
 
-def _exactly(parts: Parts) -> str:
-    held = (
-        f"{count(parts.held_out, 'person is', 'people are')} held out: never trained on, they stand for strangers."
-        if parts.held_out
-        else "Nobody is held out to stand for strangers: there are too few people."
-    )
-    return (
-        f"{parts.train} photos to learn from, {parts.validation} to choose the best epoch (validation), "
-        f"{parts.test} for the final test. {held}"
-    )
+def _rest(parts: Parts) -> str:
+    """What the parts themselves don't say."""
+    texts = []
+    if parts.unreadable:
+        texts.append(f"**{parts.unreadable}** can't be read: check the files in the settings.")
+    if not parts.held_out:
+        texts.append("Nobody is held out to stand for strangers: there are too few people.")
+    return " ".join(texts)
+
+
+def _show_parts(parts: Parts) -> None:
+    """How many photos are for what, with some of the faces."""
+    shown = [
+        (parts.train, "to learn from"),
+        (parts.validation, "to choose the best epoch (validation)"),
+        (parts.test, "for the final test"),
+    ]
+    if parts.held_out:
+        people = "1 person" if parts.held_out == 1 else f"{parts.held_out} people"
+        shown.append((parts.outside, f"of {people} held out: never trained on, to stand for strangers"))
+    for place, (photos, what) in zip(st.columns(len(shown), gap="small", border=True), shown, strict=True):
+        with place:
+            st.markdown(f"**{len(photos)}** {what}")
+            # From all over: neighbours are the same person's.
+            some = photos[:: max(1, len(photos) // FACES)][:FACES]
+            with st.container(horizontal=True, gap="xsmall"):
+                for url in (thumbnail_url(photo, FACE) for photo in some):
+                    if url is not None:
+                        st.image(url, width=FACE)
 
 
 def _roughly(settings: FitSettings) -> str:
     learn = 1 - settings.validation - settings.test
     return (
         f"About {learn:.0%} to learn from, {settings.validation:.0%} to choose the best epoch (validation), "
-        f"{settings.test:.0%} for the final test. {settings.held_out:.0%} of the people are held out: never trained on, they "
-        "stand for strangers."
+        f"{settings.test:.0%} for the final test. All photos of {settings.held_out:.0%} of the people are held out: never "
+        "trained on, to stand for strangers."
     )
 
 
@@ -126,8 +163,16 @@ def _parts(storage: Path, revision: int, validation: float, test: float, held_ou
     found = split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
     outside = set(found.held_out)
     owner = {photo: faces.people[label] for photo, label in zip(faces.photos, faces.labels, strict=True)}
-    train = sum(owner[photo] not in outside for photo in found.train)
-    return Parts(train, len(found.validation), len(found.test), len(outside))
+    inside = [
+        [int(photo) for photo in photos if owner[photo] not in outside]
+        for photos in (found.train, found.validation, found.test)
+    ]
+    return Parts(
+        *inside,
+        outside=[int(photo) for photo in faces.photos if owner[photo] in outside],
+        held_out=len(outside),
+        unreadable=len(faces.skipped),
+    )
 
 
 def _some(names: list[str]) -> str:

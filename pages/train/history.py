@@ -1,7 +1,7 @@
 """How a training went: loss and accuracy, epoch by epoch."""
 
 from collections.abc import Sequence
-from math import nan
+from math import inf, nan
 
 import streamlit as st
 
@@ -42,9 +42,9 @@ def curves(history: Sequence[EpochRecord], best: int | None = None, epochs: int 
     )
 
 
-def _quality(record: EpochRecord) -> tuple[float, float, int]:
-    """Of two epochs that are as good, the earlier. Rates are missing where there is no photo to measure them on."""
-    return record.metrics.get("validation_tpir", -1.0), record.metrics.get("validation_rank1", -1.0), -record.epoch
+def _quality(record: EpochRecord) -> tuple[float, int]:
+    """What the training itself goes by, so that its choice in the end is the best so far; of two as good, the earlier."""
+    return record.metrics.get("validation_quality", -inf), -record.epoch
 
 
 def _metric(history: Sequence[EpochRecord], name: str) -> list[float]:

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from pages.components.context import services
 from pages.components.text import count, plain
+from pages.components.thumbnails import face_picture
 from pages.train.names import Names
-from recognition.errors import RecognitionError
 from training.faces.report import Guess
 
 SHOWN = 24
@@ -27,11 +26,11 @@ def faces(guesses: list[Guess], names: Names) -> None:
     if not names.known:
         st.caption(f"{count(len(wrong), 'photo')}, which are not here: the model was made elsewhere.")
         return
-    crops = [(guess, crop) for guess in wrong if (crop := _crop(guess.photo)) is not None]
+    crops = [(guess, crop) for guess in wrong if (crop := face_picture(guess.photo)) is not None]
     with st.container(horizontal=True):
         for guess, crop in crops[:SHOWN]:
             with st.container(border=True, width=CARD):
-                st.image(crop, width="stretch")
+                st.image(crop, width="stretch", output_format="JPEG", alt=names(guess.truth))
                 st.markdown(f"**{plain(names(guess.truth))}**  \ntaken for {plain(names(guess.guess))}, {guess.score:.2f}")
                 before = "right" if guess.untuned_guess == guess.truth else plain(names(guess.untuned_guess))
                 st.caption(f"Untuned: {before}, {guess.untuned_score:.2f}")
@@ -42,13 +41,3 @@ def faces(guesses: list[Guess], names: Names) -> None:
         notes.append(f"{count(gone, 'photo')} that {'is' if gone == 1 else 'are'} no longer here left out.")
     if notes:
         st.caption(" ".join(notes))
-
-
-def _crop(key: str) -> bytes | None:
-    """The face by its photo's key; None where it isn't in the gallery (any more)."""
-    if not key.isdecimal():
-        return None
-    try:
-        return services().gallery.crop_png(int(key))
-    except RecognitionError:
-        return None

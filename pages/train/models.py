@@ -13,7 +13,7 @@ from pages.train.gallery_changes import show_gallery_changes
 from pages.train.verdict import KINDS, row
 from recognition.errors import RecognitionError
 from recognition.networks import BACKBONES
-from training.faces.report import Comparison
+from training.faces.report import Report
 from training.faces.settings import FitSettings
 from training.models import (
     Compressed,
@@ -52,15 +52,17 @@ def _show_model(model: TunedModel) -> None:
             st.markdown(f"**{plain(manifest.name)}**", width="content")
             if in_use:
                 st.badge("In use", icon=":material/check:")
-            if not training.report.recommended:
+            if training.report.advised_against:
                 st.badge("Not recommended", icon=":material/do_not_disturb_on:", color="orange")
-        compared = _evaluation(model)
-        before, after = compared.untuned, compared.tuned
+            elif not training.report.clear:
+                st.badge("No clear difference", icon=":material/drag_handle:", color="gray")
+        before, after = training.report.measured.untuned, training.report.measured.tuned
         st.markdown(
             f"From {BACKBONES[manifest.parent].title}, {manifest.created_at.astimezone():%d %B %Y, %H:%M}, "
             f"{count(len(training.people), 'person', 'people')}, {count(len(training.photos), 'photo')}.  \n"
-            f"TPIR at FPIR 1 %: {before.clean.tpir_at_fpir_1:.1%} → **{after.clean.tpir_at_fpir_1:.1%}** on photos as they "
-            f"are, {before.hard.tpir_at_fpir_1:.1%} → **{after.hard.tpir_at_fpir_1:.1%}** on corrupted photos."
+            f"The right name, while 1 in 100 strangers gets one: {before.clean.tpir_at_fpir_1:.1%} → "
+            f"**{after.clean.tpir_at_fpir_1:.1%}** of the photos as they are, {before.hard.tpir_at_fpir_1:.1%} → "
+            f"**{after.hard.tpir_at_fpir_1:.1%}** of the same made worse."
         )
         show_gallery_changes(model)
         _actions(model, in_use)
@@ -117,7 +119,7 @@ def _delete(key: str, name: str) -> None:
         remove_model(app.gallery, app.settings.storage, key, app.settings.network)
         st.session_state["models_message"] = f"{name} deleted."
 
-    st.markdown(f"{plain(name)} and the templates it made are erased from this computer. This can't be undone.")
+    st.markdown(f"{plain(name)} and the face data it made are erased from this computer. This can't be undone.")
     change_button("Delete for good", remove)
 
 
@@ -174,22 +176,22 @@ def _compare(models: list[TunedModel]) -> None:
         first = by_name[left.selectbox("First", list(by_name), 0, key="compare_first")]
         second = by_name[right.selectbox("Second", list(by_name), 1, key="compare_second")]
         one, other = _facts(first), _facts(second)
-        st.dataframe(
+        st.table(
             pd.DataFrame({"": list(one), "First": list(one.values()), "Second": list(other.values())}),
             hide_index=True,
-            height="content",
+            border="horizontal",
         )
         if first.training.fingerprint != second.training.fingerprint:
             st.caption("They were made and evaluated with different photos: compare what each gained, not the rates.")
 
 
 def _facts(model: TunedModel) -> dict[str, str]:
-    training, compared = model.training, _evaluation(model)
+    training, compared = model.training, model.training.report.measured
     facts = {
         "From": BACKBONES[model.manifest.parent].title,
         "People": f"{len(training.people):,}",
         "Photos": f"{len(training.photos):,}",
-        "Recommended": "yes" if training.report.recommended else "no",
+        "Better than the untuned one": _better(training.report),
         "Time": duration(training.seconds),
         "Epochs, best": f"{len(training.history)}, {training.report.best_epoch}",
     } | _settings(training.settings)
@@ -211,5 +213,7 @@ def _settings(settings: FitSettings | Compressed) -> dict[str, str]:
     }
 
 
-def _evaluation(model: TunedModel) -> Comparison:
-    return model.training.report.test or model.training.report.validation
+def _better(report: Report) -> str:
+    if not report.clear:
+        return "no clear difference"
+    return "yes" if report.recommended else "no"

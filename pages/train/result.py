@@ -6,7 +6,7 @@ from pages.components.context import services
 from pages.components.panels import bound
 from pages.components.text import count, duration
 from pages.components.use_tuned import use_button
-from pages.train import confusion, embedding_map, history, mistakes, similarities, verdict
+from pages.train import changes, confusion, embedding_map, history, mistakes, similarities, verdict
 from pages.train.gallery_changes import show_gallery_changes
 from pages.train.names import Names
 from recognition.networks import BACKBONES
@@ -33,19 +33,26 @@ def show() -> None:
         st.badge("In use for the live camera", icon=":material/check:")
     else:
         use_button(model, "Use for the live camera")
+    names = Names(services().gallery, model)
+    changes.show(model, names)
     verdict.table(model.training.report)
     _made(model)
-    _panels(model)
+    _panels(model, names)
 
 
 def _made(model: TunedModel) -> None:
     training = model.training
     mixed = (
-        f" Of its weights, {training.report.weight:.0%} are tuned and the rest untuned: that interpolation did best."
+        f" The result lies between the old weights and the new, {training.report.weight:.0%} of the way: that did best."
         if training.report.weight < 1
         else ""
     )
-    whitened = " The last layer was whitened: it listens less to what augmentation changes." if training.report.whitened else ""
+    whitened = (
+        " In the end its last layer was solved once more, so that it listens less to light, blur and whatever else "
+        "augmentation changes (whitening)."
+        if training.report.whitened
+        else ""
+    )
     st.caption(
         f"From {BACKBONES[model.manifest.parent].title}, {count(len(training.people), 'person', 'people')}, "
         f"{count(len(training.photos), 'photo')}{_learned(training)}. {_how(training.settings)}{mixed}{whitened}"
@@ -62,9 +69,8 @@ def _how(settings: FitSettings | Compressed) -> str:
     return f"{settings.method}." if isinstance(settings, Compressed) else SCOPES[settings.scope]
 
 
-def _panels(model: TunedModel) -> None:
+def _panels(model: TunedModel, names: Names) -> None:
     report = model.training.report
-    names = Names(services().gallery, model)
     for name, tab in zip(PANELS, st.tabs(list(PANELS), key="report", bind="query-params"), strict=True):
         # Only the open panel computes.
         if not tab.open:
@@ -79,7 +85,7 @@ def _panels(model: TunedModel) -> None:
             elif name == "By person":
                 confusion.recall(report.guesses, names)
             elif name == "Similarities":
-                similarities.histograms(report.untuned_similarities, report.similarities, report.test or report.validation)
+                similarities.histograms(report)
             elif name == "Map":
                 embedding_map.maps(report.map, names)
             else:

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from recognition.enrollment.gate import Candidate, candidate, main_face
 from recognition.erasure import Erased
+from recognition.errors import GalleryError
+from recognition.eyes import CLOSED, closedness
+from recognition.gallery import EnrollReceipt, Gallery
 from recognition.identification import Match
 from recognition.pictures import Picture, encode_jpeg
 from recognition.quality import HeadPose, measure, problem
@@ -28,8 +31,8 @@ TAKE_INTERVAL = 0.4
 """Seconds between two photos: two frames in a row show the same thing."""
 
 PATIENCE = 4.0
-"""Seconds after which a good frame is taken even if its pose is not asked for: not everybody can turn the head, and
-another expression helps too."""
+"""Seconds after which a good frame is taken even if its pose is not asked for or the eyes seem closed: not everybody can turn
+the head, another expression helps too, and of some eyes it can't be told."""
 
 SAME_PERSON = -2.85
 """Similarity to the round's photos below which a new one is of another person, in spreads of the strangers' scores from the
@@ -59,6 +62,10 @@ class _Taken:
 class GuidedRound:
     """One enrollment round of one person; a `CameraSession`.
 
+    Attributes:
+        name: of the person, as it was typed so far.
+        consented: whether the person agreed to be enrolled.
+
     Args:
         recognizer: gives the recognizer in force. After another network was put to use, the photos taken so far are
             embedded by it.
@@ -66,6 +73,8 @@ class GuidedRound:
     """
 
     def __init__(self, recognizer: Callable[[], Recognizer], clock: Callable[[], float] = time.monotonic) -> None:
+        self.name = ""
+        self.consented = False
         self._provide = recognizer
         self._clock = clock
         # Held over a whole frame: photos and the face in view are compared by one network.
@@ -74,6 +83,7 @@ class GuidedRound:
         self._version = 0
         self._taken: list[_Taken] = []
         self._taken_at = float("-inf")
+        self._closed_since: float | None = None
         self._recognizer = recognizer()
         self._tracker = self._new_tracker()
 
@@ -126,6 +136,27 @@ class GuidedRound:
         with self._lock:
             return [photo.candidate for photo in self._taken]
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to lose."""
+        return bool(self._taken or self.name.strip() or self.consented)
+
+    def save(self, gallery: Gallery, owner: int | None = None) -> EnrollReceipt:
+        """Store the kept photos: as a new person of this name, or added to the owner, somebody enrolled.
+
+        Raises:
+            GalleryError: no consent, or fewer photos than `MIN_PHOTOS`; or the gallery's own (`enroll`, `add_photos`).
+            InvalidNameError, NameTakenError: about the name of a new person.
+        """
+        if not self.consented:
+            raise GalleryError("Nothing is saved yet: ask whether they agree to their face being stored, then tick the box.")
+        photos = [candidate.photo("camera") for candidate in self.candidates()]
+        if len(photos) < MIN_PHOTOS:
+            raise GalleryError(f"At least {MIN_PHOTOS} photos are needed. Take some more.")
+        if owner is None:
+            return gallery.enroll(self.name, photos, consented=self.consented)
+        return gallery.add_photos(owner, photos)
+
     def resembles(self) -> Match | None:
         """The enrolled person the kept photos resemble most, however unlike; None without photos or people."""
         with self._turn:
@@ -154,15 +185,18 @@ class GuidedRound:
         wrong = problem(quality)
         if wrong is not None:
             return wrong
+        self._note_eyes(closedness(picture, face.landmarks) > CLOSED)
         state = self.round()
         if state.wanted_next is None:
-            return Guidance("complete", "All photos taken. Check them below, then save.", good=True)
+            return Guidance("complete", "All photos taken. Look at them, then save.", good=True)
         pose = self._pose(quality.pose)
         waited = self._clock() - self._taken_at
         if pose is None or (state.taken[pose] >= WANTED[pose] and waited < PATIENCE):
             return Guidance(f"show_{state.wanted_next}", ASK[state.wanted_next], good=True)
         if waited < TAKE_INTERVAL:
             return Guidance("hold", "Good. Hold still…", good=True)
+        if self._closed_since is not None and self._clock() - self._closed_since < PATIENCE:
+            return Guidance("eyes_closed", "Hold still, eyes open")
         with watch("embed"):
             photo = candidate(picture, face, crop, quality, self._recognizer)
         mean = self._mean()
@@ -172,8 +206,15 @@ class GuidedRound:
         self._add(photo, pose)
         return Guidance("taken", "Good. Hold still…", good=True)
 
+    def _note_eyes(self, closed: bool) -> None:
+        if not closed:
+            self._closed_since = None
+        elif self._closed_since is None:
+            self._closed_since = self._clock()
+
     def _add(self, photo: Candidate, pose: Pose) -> None:
         self._taken_at = self._clock()
+        self._closed_since = None
         shown = TakenPhoto(secrets.token_urlsafe(6), pose, encode_jpeg(photo.crop, quality=85))
         with self._lock:
             self._taken.append(_Taken(photo, shown))

@@ -13,10 +13,11 @@ from recognition.gallery.records import (
     PersonSummary,
     PhotoQuality,
     PhotoRecord,
+    RemovalRecord,
     TemplateSet,
 )
 from recognition.gallery.store import Gallery
-from recognition.gallery.uploads import ArchivedPicture, iter_archive_pictures, iter_folder_pictures
+from recognition.gallery.uploads import ArchivedPicture, count_archive_pictures, iter_archive_pictures, iter_folder_pictures
 
 __all__ = [
     "SOURCES",
@@ -34,8 +35,10 @@ __all__ = [
     "PersonSummary",
     "PhotoQuality",
     "PhotoRecord",
+    "RemovalRecord",
     "TemplateSet",
     "check",
+    "count_archive_pictures",
     "export_to_memory",
     "export_zip",
     "import_zip",

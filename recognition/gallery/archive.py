@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -29,15 +30,14 @@ from recognition.gallery.archive_format import (
 )
 from recognition.gallery.encoded import EncodedPhoto, has_no_margin, unpack
 from recognition.gallery.files import crop_file, photo_file
+from recognition.gallery.queries import VISIBLE_PERSON
 from recognition.gallery.records import check_crop
 from recognition.gallery.store import Gallery
 from recognition.gallery.tables import Person, Photo, Template
 from recognition.pictures import read_picture
-from recognition.safe_zip import MIB, SafeZip, ZipEntry, ZipLimits, open_archive
+from recognition.safe_zip import SafeZip, ZipEntry, open_archive
 from recognition.whole_files import PARTIAL
-
-LIMITS = ZipLimits(entries=2_000_000, total_bytes=1024 * 1024 * MIB)
-"""A gallery is larger than an upload. Its files are not, and each is checked against its hash."""
+from recognition.zip_contents import LIMITS, Contents, expect, exported_files
 
 _PEOPLE_AT_ONCE = 200
 """How many are loaded together for an export."""
@@ -81,16 +81,16 @@ def export_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Ex
         return _export(gallery, archive, progress)
 
 
-def export_to_memory(gallery: Gallery, progress: Progress = _silent) -> bytes:
-    """The same zip as bytes, for a download: no copy of anybody's face is left on the disk.
+def export_to_memory(gallery: Gallery, progress: Progress = _silent) -> tuple[bytes, ExportReceipt]:
+    """The same zip as bytes, for a download, and what it holds: no copy of anybody's face is left on the disk.
 
     Raises:
         StorageError: the gallery can't be read.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        _export(gallery, archive, progress)
-    return buffer.getvalue()
+        receipt = _export(gallery, archive, progress)
+    return buffer.getvalue(), receipt
 
 
 def _export(gallery: Gallery, archive: zipfile.ZipFile, progress: Progress) -> ExportReceipt:
@@ -117,18 +117,22 @@ def _export(gallery: Gallery, archive: zipfile.ZipFile, progress: Progress) -> E
     return ExportReceipt(len(kept), written, total - written)
 
 
-def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> ImportReceipt:
+def import_zip(gallery: Gallery, source: Path | BinaryIO, progress: Progress = _silent) -> ImportReceipt:
     """Add an exported gallery to this one. Nothing is overwritten, and importing twice adds nothing.
 
     Each person is one transaction: after a failure the people before are there, and importing again completes
     it. Photos of a person whose name is enrolled already are added to that person.
 
+    Args:
+        source: the zip, or its content as a stream that can seek.
+
     Raises:
         ArchiveError: not an exported gallery, of a newer version, or damaged.
         StorageError, GalleryBusyError: the gallery can't be written to.
     """
-    with open_archive(path, LIMITS) as archive:
-        entries = {entry.path: entry for entry in archive.entries}
+    expect(source, Contents.GALLERY)
+    with open_archive(source, LIMITS) as archive:
+        entries = exported_files(archive, HEADER)
         total, people = _people(archive, entries)
         done = added = new_people = 0
         for person in people:
@@ -148,8 +152,8 @@ def import_zip(gallery: Gallery, path: Path, progress: Progress = _silent) -> Im
 
 def _snapshot(gallery: Gallery) -> list[ArchivedPerson]:
     """All rows as of one moment."""
-    photos = selectinload(Person.photos).selectinload(Photo.templates).undefer(Template.vector)
-    everyone = sa.select(Person).options(photos).order_by(Person.name_key)
+    photos = selectinload(Person.photos.and_(Photo.removal_id.is_(None))).selectinload(Photo.templates).undefer(Template.vector)
+    everyone = sa.select(Person).where(VISIBLE_PERSON).options(photos).order_by(Person.name_key)
     with gallery.database.read() as session:
         # In parts, since the objects take several times the memory of what is kept of them.
         rows = session.scalars(everyone.execution_options(yield_per=_PEOPLE_AT_ONCE))
@@ -191,8 +195,6 @@ def _copy_files(gallery: Gallery, photo: ArchivedPhoto, archive: zipfile.ZipFile
 
 def _people(archive: SafeZip, entries: Mapping[str, ZipEntry]) -> tuple[int, Iterable[ArchivedPerson]]:
     """How many photos a zip lists, and the people with theirs."""
-    if HEADER not in entries:
-        raise ArchiveError("This zip is not an exported gallery. To enroll pictures, use the upload.")
     header = read_header(archive.read(entries[HEADER], V1_BYTES))
     if isinstance(header, DocumentV1):
         return sum(len(person.photos) for person in header.people), header.people

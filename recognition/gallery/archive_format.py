@@ -39,8 +39,9 @@ from recognition.gallery.records import (
 )
 from recognition.names import clean_name
 from recognition.safe_zip import MIB
+from recognition.zip_contents import GALLERY_MANIFEST
 
-HEADER = "gallery.json"
+HEADER = GALLERY_MANIFEST
 PEOPLE = "people.jsonl"
 """The files of the list within the zip."""
 

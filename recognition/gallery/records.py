@@ -21,6 +21,9 @@ UNIT_TOLERANCE = 1e-3
 MAX_NETWORK_KEY = 80
 """Characters of a network's key."""
 
+MAX_AFTERMATH = 20
+"""Characters of what a removal's caller wants done in the end."""
+
 
 _QUALITY_RANGES = {
     "detection_score": (0, 1),
@@ -175,6 +178,28 @@ class DeletionReceipt:
     photos: int
     files: int
     erased: bool
+
+
+@dataclass(frozen=True)
+class RemovalRecord:
+    """People or photos that are hidden and can be restored, or are erased for good.
+
+    Attributes:
+        at: in UTC.
+        aftermath: what the caller wants done when it is final; not looked at here.
+        people: the names of the people who are hidden.
+        photo_ids: of everything hidden; none for a merge, whose photos are to be seen, with another person.
+        owners: names of the people whose photos are hidden while they themselves stay.
+        into: name of the person who has got the photos of a merge; None where it was none.
+    """
+
+    id: int
+    at: datetime
+    aftermath: str
+    people: tuple[str, ...]
+    photo_ids: frozenset[int]
+    owners: tuple[str, ...] = ()
+    into: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from recognition.alignment import with_margin
 from recognition.errors import GalleryError, PictureError, StorageError
-from recognition.gallery import queries, template_rows
+from recognition.gallery import queries, removals, template_rows
 from recognition.gallery.database import Database
 from recognition.gallery.encoded import EncodedPhoto, encode, has_no_margin, pack
 from recognition.gallery.files import Files, crop_file, photo_file
@@ -30,6 +30,7 @@ from recognition.gallery.records import (
     NothingNewError,
     PersonSummary,
     PhotoRecord,
+    RemovalRecord,
     TemplateSet,
     check_network,
     check_vector,
@@ -108,13 +109,14 @@ class Gallery:
 
     # --- people
 
-    def people(self, search: str = "") -> list[PersonSummary]:
-        """People whose name contains the search text, without regard to case, ordered by name."""
+    def people(self, search: str = "", most: int | None = None) -> list[PersonSummary]:
+        """People whose name contains the search text, without regard to case, ordered by name; the first `most` of them."""
         key = name_key(tidy(search))
         if len(key) > MAX_KEY:
             return []
         columns = [getattr(Person, field.name) for field in fields(PersonSummary)]
-        query = sa.select(*columns).where(Person.name_key.contains(key, autoescape=True)).order_by(Person.name_key)
+        matches = Person.name_key.contains(key, autoescape=True)
+        query = sa.select(*columns).where(queries.VISIBLE_PERSON, matches).order_by(Person.name_key).limit(most)
         with self.database.read() as session:
             return [PersonSummary(*row) for row in session.execute(query)]
 
@@ -137,8 +139,8 @@ class Gallery:
         """How many people and photos there are."""
         with self.database.read() as session:
             return Counts(
-                session.execute(sa.select(sa.func.count(Person.id))).scalar_one(),
-                session.execute(sa.select(sa.func.count(Photo.id))).scalar_one(),
+                session.execute(sa.select(sa.func.count(Person.id)).where(queries.VISIBLE_PERSON)).scalar_one(),
+                session.execute(sa.select(sa.func.count(Photo.id)).where(queries.VISIBLE_PHOTO)).scalar_one(),
             )
 
     def identity(self) -> str:
@@ -215,9 +217,10 @@ class Gallery:
         try:
             with self.database.write() as session:
                 person = owner(session)
-                fresh, duplicates = queries.split_duplicates(session, encoded, person.name)
-                if not fresh:
-                    raise NothingNewError(duplicates)
+                found = queries.sort_out(session, encoded, person.name)
+                fresh = found.fresh
+                if not fresh and not found.hidden:
+                    raise NothingNewError(found.duplicates)
                 # Within the transaction, so that no other process takes the files for leftovers.
                 for photo in fresh:
                     for file, data in photo.files.items():
@@ -226,9 +229,9 @@ class Gallery:
                     sizes = (photo.templates[network].size for photo in fresh if network in photo.templates)
                     template_rows.check_sizes(session, network, sizes)
                 session.add_all(Photo.of(photo, person) for photo in fresh)
-                session.flush()
+                removals.show_again(session, found.hidden, person)
                 session.refresh(person)
-                return EnrollReceipt(person.summary(), len(fresh), duplicates)
+                return EnrollReceipt(person.summary(), len(fresh) + len(found.hidden), found.duplicates)
         except BaseException:
             self._remove_unused({file for photo in fresh for file in photo.files})
             raise
@@ -250,8 +253,28 @@ class Gallery:
         self._erase_traces()
         return summary
 
-    def merge(self, source_id: int, into_id: int) -> PersonSummary:
-        """Give all photos of one person to another, and delete the first.
+    # --- removals
+
+    def hide_people(self, person_ids: Collection[int], aftermath: str = "") -> RemovalRecord:
+        """Hide people with all that is theirs: from now on nobody finds them, until the removal is undone or erased.
+
+        Args:
+            aftermath: what is to be done when it is erased; kept for whoever does that.
+        """
+        with self.database.write() as session:
+            return removals.record(session, removals.hide_people(session, person_ids, aftermath))
+
+    def hide_photos(self, photo_ids: Collection[int], aftermath: str = "") -> RemovalRecord:
+        """The same for photos, whose people stay.
+
+        Raises:
+            GalleryError: they are all the photos that somebody has.
+        """
+        with self.database.write() as session:
+            return removals.record(session, removals.hide_photos(session, photo_ids, aftermath))
+
+    def merge(self, source_id: int, into_id: int) -> RemovalRecord:
+        """Give all photos of one person to another, and hide the first.
 
         Raises:
             GalleryError: both are the same person.
@@ -260,36 +283,51 @@ class Gallery:
             raise GalleryError("A person can't be merged with the same person. Choose two people.")
         with self.database.write() as session:
             source, into = (queries.get_person(session, person_id) for person_id in (source_id, into_id))
-            into.photos.extend(list(source.photos))
-            session.flush()
-            session.delete(source)
-            session.flush()
-            session.refresh(into)
-            summary = into.summary()
-        self._erase_traces()
-        return summary
+            return removals.record(session, removals.merge(session, source, into))
+
+    def removals(self) -> list[RemovalRecord]:
+        """What can still be undone, the newest first."""
+        with self.database.read() as session:
+            return removals.list_removals(session)
+
+    def removal(self, removal_id: int) -> RemovalRecord:
+        """One removal. NotEnrolledError if it was undone or erased."""
+        with self.database.read() as session:
+            return removals.record(session, removals.get_removal(session, removal_id))
+
+    def undo(self, removal_id: int) -> list[PersonSummary]:
+        """Show again what a removal hid, and give the photos of a merge back.
+
+        Returns:
+            the people who are back. Where a name has been given away meanwhile, there is a number behind it.
+
+        Raises:
+            NotEnrolledError: it was undone or erased.
+        """
+        with self.database.write() as session:
+            return [person.summary() for person in removals.restore(session, removal_id)]
+
+    def erase(self, removal_id: int) -> DeletionReceipt:
+        """Delete what a removal hides, with files and templates.
+
+        Raises:
+            NotEnrolledError: it was undone or erased.
+        """
+        with self.database.write() as session:
+            deleted = removals.erase(session, removal_id)
+        return self._erase(deleted.photos, deleted.files)
 
     def delete_photo(self, photo_id: int) -> DeletionReceipt:
-        """Delete a photo, its files and its templates.
+        """Delete a photo, its files and its templates, at once.
 
         Raises:
             GalleryError: it is the person's last photo.
         """
-        with self.database.write() as session:
-            photo = queries.get_photo(session, photo_id)
-            if photo.person.photo_count == 1:
-                raise GalleryError("This is the person's last photo. Delete the person instead.")
-            files = photo.files
-            session.delete(photo)
-        return self._erase(1, files)
+        return self.erase(self.hide_photos([photo_id]).id)
 
     def delete_person(self, person_id: int) -> DeletionReceipt:
-        """Delete a person, with all photos, files and templates."""
-        with self.database.write() as session:
-            person = queries.get_person(session, person_id)
-            photos, files = len(person.photos), {file for photo in person.photos for file in photo.files}
-            session.delete(person)
-        return self._erase(photos, files)
+        """Delete a person, with all photos, files and templates, at once."""
+        return self.erase(self.hide_people([person_id]).id)
 
     def _erase(self, photos: int, files: set[str]) -> DeletionReceipt:
         removed, clean = self._remove_unused(files)
@@ -331,7 +369,8 @@ class Gallery:
     def photos(self, person_id: int) -> list[PhotoRecord]:
         """A person's photos, oldest first."""
         with self.database.read() as session:
-            return [photo.record() for photo in queries.get_person(session, person_id).photos]
+            photos = queries.get_person(session, person_id).photos
+            return [photo.record() for photo in photos if photo.removal_id is None]
 
     def photo(self, photo_id: int) -> PhotoRecord:
         """One photo."""
@@ -368,7 +407,8 @@ class Gallery:
 
     @contextmanager
     def hold_photos(self, photo_ids: Collection[int]) -> Iterator[bool]:
-        """Whether all of these photos are stored. Until the block is left nobody can delete them: writers wait."""
+        """Whether all of these photos are stored, be they hidden. Until the block is left nobody can delete them: writers
+        wait."""
         with self.database.lock() as session:
             yield queries.are_stored(session, photo_ids)
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, composite, 
 
 from recognition.gallery.encoded import EncodedPhoto, pack, unpack
 from recognition.gallery.files import crop_file, photo_file
-from recognition.gallery.records import MAX_NETWORK_KEY, PersonSummary, PhotoQuality, PhotoRecord
+from recognition.gallery.records import MAX_AFTERMATH, MAX_NETWORK_KEY, PersonSummary, PhotoQuality, PhotoRecord
 from recognition.names import MAX_KEY, MAX_NAME
 
 
@@ -53,6 +53,27 @@ class Table(DeclarativeBase):
     )
 
 
+class Removal(Table):
+    """One deletion or merge that can still be undone."""
+
+    __tablename__ = "removal"
+    # A later one has a larger number, also when those before it are gone.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    aftermath: Mapped[str] = mapped_column(String(MAX_AFTERMATH))
+
+
+class MergedPhoto(Table):
+    """A photo that belonged to the person whom this merge removed."""
+
+    __tablename__ = "merged_photo"
+
+    removal_id: Mapped[int] = mapped_column(ForeignKey("removal.id", ondelete="CASCADE"), primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True)
+
+
 class Template(Table):
     """The embedding of a photo by one network."""
 
@@ -68,7 +89,7 @@ class Template(Table):
 class Photo(Table):
     """An enrolled photo. Its picture and crop are files named by their SHA-256.
 
-    The database deletes its templates with it.
+    The database deletes its templates with it. It is hidden while it, or its person, has a removal.
     """
 
     __tablename__ = "photo"
@@ -77,6 +98,7 @@ class Photo(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    removal_id: Mapped[int | None] = mapped_column(ForeignKey("removal.id"), index=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     crop_sha256: Mapped[str] = mapped_column(String(64), index=True)
     landmarks: Mapped[bytes] = mapped_column(LargeBinary)  # (5, 2) float32, little-endian
@@ -125,7 +147,7 @@ class Photo(Table):
 
 
 class Person(Table):
-    """Somebody enrolled. The database deletes the photos with the person."""
+    """Somebody enrolled. The database deletes the photos with the person. Hidden while there is a removal."""
 
     __tablename__ = "person"
     # The number of somebody deleted is never given to somebody else.
@@ -136,13 +158,20 @@ class Person(Table):
     name_key: Mapped[str] = mapped_column(String(MAX_KEY), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consented_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removal_id: Mapped[int | None] = mapped_column(ForeignKey("removal.id"), index=True)
 
     photos: Mapped[list[Photo]] = relationship(back_populates="person", order_by=Photo.id, passive_deletes="all")
     photo_count: Mapped[int] = column_property(
-        select(func.count(Photo.id)).where(Photo.person_id == id).correlate_except(Photo).scalar_subquery()
+        select(func.count(Photo.id))
+        .where(Photo.person_id == id, Photo.removal_id.is_(None))
+        .correlate_except(Photo)
+        .scalar_subquery()
     )
     cover_photo_id: Mapped[int | None] = column_property(
-        select(func.min(Photo.id)).where(Photo.person_id == id).correlate_except(Photo).scalar_subquery()
+        select(func.min(Photo.id))
+        .where(Photo.person_id == id, Photo.removal_id.is_(None))
+        .correlate_except(Photo)
+        .scalar_subquery()
     )
 
     def summary(self) -> PersonSummary:

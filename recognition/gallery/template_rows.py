@@ -8,17 +8,18 @@ from sqlalchemy.orm import Session
 
 from recognition.errors import GalleryError
 from recognition.gallery.encoded import unpack
-from recognition.gallery.queries import chunks
+from recognition.gallery.queries import VISIBLE_PERSON, VISIBLE_PHOTO, chunks
 from recognition.gallery.records import TemplateSet
 from recognition.gallery.tables import Person, Photo, Revision, Template
 
 
 def load_templates(session: Session, network: str) -> TemplateSet:
-    """All templates of a network, in order of their photos."""
+    """All templates of a network, in order of their photos; none of what is hidden."""
     query = (
         sa.select(Photo.person_id, Template.photo_id, Template.vector)
         .join(Photo.templates)
-        .where(Template.network == network)
+        .join(Photo.person)
+        .where(Template.network == network, Photo.removal_id.is_(None), VISIBLE_PERSON)
         .order_by(Template.photo_id)
     )
     rows = session.execute(query).all()
@@ -76,7 +77,7 @@ def delete_vectors(session: Session, network: str) -> int:
 def list_missing(session: Session, network: str) -> list[int]:
     """Ids of the photos that have no template of this network, ascending."""
     embedded = Photo.templates.any(Template.network == network)
-    return list(session.scalars(sa.select(Photo.id).where(~embedded).order_by(Photo.id)))
+    return list(session.scalars(sa.select(Photo.id).where(~embedded, VISIBLE_PHOTO).order_by(Photo.id)))
 
 
 def count_templates(session: Session) -> dict[str, int]:

@@ -1,13 +1,14 @@
 """Pictures of many people at once: a zip, or a folder, with one folder per person."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from recognition.errors import ArchiveError
-from recognition.pictures import SUFFIXES
+from recognition.pictures import is_picture_file
 from recognition.safe_zip import DamagedEntryError, ZipLimits, open_archive
 
 
@@ -35,12 +36,22 @@ def iter_archive_pictures(source: Path | bytes | BinaryIO, limits: ZipLimits | N
     """
     with open_archive(source, limits) as archive:
         for entry in sorted(archive.entries, key=lambda entry: _order(entry.parts)):
-            if _is_picture(entry.parts):
+            if is_picture_file(entry.parts):
                 try:
                     data = archive.read(entry)
                 except DamagedEntryError:
                     data = b""
                 yield ArchivedPicture(_person(entry.parts), entry.path, data)
+
+
+def count_archive_pictures(source: Path | bytes | BinaryIO) -> dict[str | None, int]:
+    """How many pictures of whom `iter_archive_pictures` will give; None for those that lie in no folder.
+
+    Raises:
+        ArchiveError: not a zip, or unsafe (see `open_archive`).
+    """
+    with open_archive(source) as archive:
+        return Counter(_person(entry.parts) for entry in archive.entries if is_picture_file(entry.parts))
 
 
 def iter_folder_pictures(folder: Path, limits: ZipLimits | None = None) -> Iterator[ArchivedPicture]:
@@ -57,7 +68,7 @@ def iter_folder_pictures(folder: Path, limits: ZipLimits | None = None) -> Itera
         raise ArchiveError(f"{folder} is not a folder.")
     paths = (Path(root, name) for root, _, names in os.walk(folder) for name in names)
     for parts in sorted((path.relative_to(folder).parts for path in paths), key=_order):
-        if _is_picture(parts):
+        if is_picture_file(parts):
             yield ArchivedPicture(_person(parts), "/".join(parts), _read(folder.joinpath(*parts), limit))
 
 
@@ -79,8 +90,3 @@ def _person(parts: tuple[str, ...]) -> str | None:
 
 def _order(parts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return _person(parts) or "", parts
-
-
-def _is_picture(parts: tuple[str, ...]) -> bool:
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES

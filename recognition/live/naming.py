@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from recognition.erasure import Erased
 from recognition.identification import Match
 from recognition.live.appearances import AppearanceLog
-from recognition.pictures import Picture
+from recognition.live.portraits import Portraits
+from recognition.pictures import Picture, encode_jpeg
 from recognition.recognizer import Recognizer
 from recognition.session import FrameResult, SeenFace
 from recognition.stopwatch import RunningMean, Stopwatch
 from recognition.tracking import Track, Tracker
+
+FACE_QUALITY = 80
+"""Of the JPEG of an appearance's face, 1 to 95."""
 
 EARLY_OBSERVATIONS = 3
 """Times a new track is embedded, frame by frame, so that its name settles quickly."""
@@ -71,8 +75,31 @@ class Identity:
         return np.asarray(self.mean / max(float(np.linalg.norm(self.mean)), 1e-12), np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """What is known of a face in one frame, before it is decided whether that is enough for a name.
+
+    Attributes:
+        track: the face that is followed.
+        match: whom it resembles most; None while nobody is enrolled.
+        undecided: it may have become another face, so nothing can be said of it yet.
+        settled: it was embedded often enough to be listed.
+        direction: its mean embedding, (D,) unit float32.
+    """
+
+    track: Track
+    match: Match | None
+    undecided: bool
+    settled: bool
+    direction: NDArray[np.float32]
+
+    def face(self) -> bytes:
+        """The newest face crop as a JPEG."""
+        return encode_jpeg(self.track.crop, quality=FACE_QUALITY)
+
+
 class LiveRecognition:
-    """One camera's live recognition; a `CameraSession`.
+    """One camera's live recognition; a `WatchingSession`.
 
     Args:
         recognizer: gives the recognizer in force. A frame works with one snapshot throughout; after another network was
@@ -82,7 +109,9 @@ class LiveRecognition:
         paced: share the detector's time with other cameras. A film from a file need not: it can take its time.
 
     Attributes:
-        appearances: who was seen when. timings: milliseconds a frame by stage, recent mean.
+        appearances: who was seen when.
+        portraits: good pictures of the unknown ones among them.
+        timings: milliseconds a frame by stage, recent mean.
     """
 
     def __init__(
@@ -110,7 +139,13 @@ class LiveRecognition:
     def _start_over(self, recognizer: Recognizer) -> None:
         self._follow_anew(recognizer)
         self._calibration = recognizer.network.spec.calibration
-        self.appearances = AppearanceLog(self._calibration.score_at(SAME_FACE), self._utc)
+        self.appearances = AppearanceLog(self.same_face, self._utc)
+        self.portraits = Portraits(self._clock)
+
+    @property
+    def same_face(self) -> float:
+        """Similarity from which two faces count as the same, by the network in use."""
+        return self._calibration.score_at(SAME_FACE)
 
     def round(self) -> None:
         """Live recognition has no enrollment round."""
@@ -123,22 +158,47 @@ class LiveRecognition:
         if erased.person_id is not None:
             network = self._recognizer.network.spec
             self.appearances.forget(erased.person_id, lambda face: erased.resembles(network, face))
+            self._drop_portraits()
         # The snapshot of before holds their name and template.
         self._take_up(self._provide())
         self._follow_anew(self._recognizer)
 
+    def name(self, appearance: int, person_id: int, name: str) -> None:
+        """Let an unknown appearance be a person's from now on, who was enrolled from its portraits."""
+        self.appearances.name(appearance, person_id, name)
+        self._drop_portraits()
+
+    def _drop_portraits(self) -> None:
+        """Of whoever is not unknown any more, or was forgotten."""
+        self.portraits.keep_only({row.id for row in self.appearances.rows() if row.person_id is None})
+
     def frame(self, picture: Picture) -> FrameResult:
         """Follow, embed where needed, and name the faces of a frame, (H, W, 3) uint8 RGB."""
-        self._take_up(self._provide())
         watch = Stopwatch()
+        sightings = self.look(picture, watch)
+        with watch("identify"):
+            faces = tuple(self._named(sighting, picture) for sighting in sightings)
+        self.timings.add(watch.milliseconds)
+        return FrameResult((picture.shape[1], picture.shape[0]), faces, None, watch.milliseconds)
+
+    def look(self, picture: Picture, watch: Stopwatch) -> list[Sighting]:
+        """Follow, and embed where needed, the faces of a frame, (H, W, 3) uint8 RGB, without deciding on names."""
+        self._take_up(self._provide())
         with watch("detect"):
             tracks = self._tracker.update(picture)
         with watch("embed"):
             self._embed(tracks)
-        with watch("identify"):
-            faces = tuple(self._named(track) for track in tracks)
-        self.timings.add(watch.milliseconds)
-        return FrameResult((picture.shape[1], picture.shape[0]), faces, None, watch.milliseconds)
+        return [self._sighting(track) for track in tracks]
+
+    def _sighting(self, track: Track) -> Sighting:
+        identity = self._identities[track.id]
+        return Sighting(
+            track,
+            identity.match,
+            identity.mismatched,
+            identity.observations >= EARLY_OBSERVATIONS,
+            identity.direction,
+        )
 
     def _take_up(self, recognizer: Recognizer) -> None:
         """Go on with another snapshot: forget who was deleted, and name everybody anew from what is known."""
@@ -189,20 +249,21 @@ class LiveRecognition:
 
     def _is_same(self, identity: Identity, embedding: NDArray[np.float32], doubtful: bool) -> bool:
         similarity = float(identity.direction @ embedding)
-        return similarity >= self._calibration.score_at(SAME_FACE_AFTER_A_JUMP if doubtful else SAME_FACE)
+        return similarity >= (self._calibration.score_at(SAME_FACE_AFTER_A_JUMP) if doubtful else self.same_face)
 
-    def _named(self, track: Track) -> SeenFace:
-        identity = self._identities[track.id]
-        match = identity.match
+    def _named(self, sighting: Sighting, picture: Picture) -> SeenFace:
+        track, match = sighting.track, sighting.match
         known = match if match and match.accepted(self.min_confidence) else None
         # While some people's templates are still being made, a face without a name may be theirs: never a stranger's.
-        undecided = identity.mismatched or (known is None and bool(self._recognizer.index.waiting))
-        if undecided:
+        if sighting.undecided or (known is None and self._recognizer.index.waiting):
             return SeenFace(track.id, track.face.box, track.face.landmarks)
+        appearance = None
         person_id, name = (known.person_id, known.name) if known else (None, None)
-        if identity.observations >= EARLY_OBSERVATIONS:
+        if sighting.settled:
             confidence = known.confidence if known else None
-            self.appearances.see(person_id, name, confidence, identity.direction, track.crop)
+            appearance = self.appearances.see(person_id, name, confidence, sighting.direction, sighting.face)
+            if known is None:
+                self.portraits.offer(appearance, picture, track)
         return SeenFace(
             track.id,
             track.face.box,
@@ -211,4 +272,5 @@ class LiveRecognition:
             name=name,
             score=match.score if match else -1.0,
             confidence=match.confidence if match else 0.0,
+            appearance=appearance,
         )

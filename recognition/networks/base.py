@@ -224,6 +224,11 @@ class Network:
         return result
 
 
+def has_cuda() -> bool:
+    """Whether there is a graphics card that networks can run on."""
+    return torch.cuda.is_available()
+
+
 def choose_device(wanted: str) -> torch.device:
     """`auto`, `cpu` or `cuda` as a torch device.
 
@@ -231,7 +236,7 @@ def choose_device(wanted: str) -> torch.device:
         NetworkError: CUDA is asked for and not there.
     """
     if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if wanted == "cuda" and not torch.cuda.is_available():
+        return torch.device("cuda" if has_cuda() else "cpu")
+    if wanted == "cuda" and not has_cuda():
         raise NetworkError("CUDA was chosen in the settings, but no CUDA device is available here. Choose CPU or auto.")
     return torch.device(wanted)

@@ -60,7 +60,14 @@ def run_by_onnx(module: nn.Module, input_size: int) -> "OnnxNetwork":
     # Tracing needs tensors that know autograd. The exporter that replaces this one takes half a minute.
     with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings(action="ignore"):
         batch = torch.zeros(1, 3, input_size, input_size)
-        torch.onnx.export(module, (batch,), file, dynamo=False, input_names=["input"], dynamic_axes={"input": {0: "faces"}})
+        torch.onnx.export(
+            module,
+            (batch,),
+            file,  # type: ignore[arg-type]  # this exporter writes to open files too
+            dynamo=False,
+            input_names=["input"],
+            dynamic_axes={"input": {0: "faces"}},
+        )
     return OnnxNetwork(file.getvalue())
 
 
@@ -74,10 +81,14 @@ class OnnxNetwork(nn.Module):
 
     Raises:
         WeightsCorruptError: not such a file.
+
+    Attributes:
+        size: of that content, in bytes.
     """
 
     def __init__(self, model: bytes) -> None:
         super().__init__()
+        self.size = len(model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         # Waiting threads would take the processor from the camera's detector.

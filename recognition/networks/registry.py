@@ -66,8 +66,11 @@ def available_networks(storage: Path) -> list[NetworkSpec]:
 
 
 def is_available(spec: NetworkSpec, storage: Path) -> bool:
-    """Whether the network's weights are on this machine."""
-    return spec.weights is None or weights_path(storage, spec.weights).is_file()
+    """Whether the network's weights are on this machine, as long as they should be."""
+    if spec.weights is None:
+        return True
+    path = weights_path(storage, spec.weights)
+    return path.is_file() and spec.weights.size in (None, path.stat().st_size)
 
 
 def architecture(key: str) -> Architecture:

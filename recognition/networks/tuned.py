@@ -21,10 +21,11 @@ from recognition.networks.base import Architecture, NetworkSpec
 from recognition.networks.onnx_network import OnnxNetwork, unpack
 from recognition.networks.variants import Exported, SameAsParent, Variant
 from recognition.networks.weights import fill
+from recognition.zip_contents import MODEL_MANIFEST
 
 PREFIX: Final = "model:"
 FOLDER: Final = "models"
-MANIFEST: Final = "network.json"
+MANIFEST: Final = MODEL_MANIFEST
 WEIGHTS: Final = "weights.safetensors"
 EXPORTED: Final = "network.onnx.z"
 """Of a network that ONNX Runtime runs, instead of the weights."""

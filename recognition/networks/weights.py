@@ -154,15 +154,19 @@ def download(weights: Weights, target: Path, progress: Progress = lambda here, t
     Raises:
         DownloadError: no connection, a wrong answer, a wrong length. The next call resumes.
         WeightsCorruptError: everything arrived, but fails the checksum; the data is removed.
+        StorageError: it can't be kept in this folder.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(target.suffix + ".part")
-    if weights.size is None or not part.exists() or part.stat().st_size != weights.size:
-        fetch(weights.url, part, progress, name=weights.file_name, size=weights.size)
     try:
-        verify(part, weights)
-    except WeightsCorruptError:
-        part.unlink()
-        raise
-    part.replace(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if weights.size is None or not part.exists() or part.stat().st_size != weights.size:
+            fetch(weights.url, part, progress, name=weights.file_name, size=weights.size)
+        try:
+            verify(part, weights)
+        except WeightsCorruptError:
+            part.unlink()
+            raise
+        part.replace(target)
+    except OSError as error:
+        raise StorageError(f"{weights.file_name} can't be kept in {target.parent}: {error.strerror or error}.") from error
     return target

@@ -17,6 +17,8 @@ from recognition.pictures import decode_frame
 from recognition.server.errors import CloseCode, OriginError, RefusedError
 from recognition.server.schema import (
     MAX_FRAME_PIXELS,
+    AppearanceRow,
+    Appearances,
     Discard,
     ErrorMessage,
     Hello,
@@ -28,6 +30,7 @@ from recognition.server.schema import (
 )
 from recognition.server.sessions import SessionEntry, SessionRegistry
 from recognition.server.tokens import Tokens
+from recognition.session import WatchingSession
 
 IDLE_SECONDS = 150.0
 """A camera that sends nothing for so long is a forgotten tab; it may come back with the same session."""
@@ -38,6 +41,9 @@ being unplugged), three are a broken encoder."""
 
 MAX_WAITING_DISCARDS = 64
 """More than the photos of any round."""
+
+MAX_APPEARANCES = 100
+"""Rows of the list of who was in view that are sent: the newest ones."""
 
 WORKERS = 4
 """Frames worked on at a time, over all cameras. The networks use several cores per frame, so more would only
@@ -145,6 +151,8 @@ class _Live:
         self._discards: deque[str] = deque(maxlen=MAX_WAITING_DISCARDS)
         self._arrived = anyio.Event()
         self._round_version: int | None = None
+        self._appearances_version: int | None = None
+        self._faces_sent: frozenset[int] = frozenset()
         self._unreadable = 0
         self._received = 0
         self._answered = 0
@@ -236,7 +244,20 @@ class _Live:
             if state is not None and state.version != self._round_version:
                 self._round_version = state.version
                 answers.append(Round.of(state))
+            if isinstance(session, WatchingSession):
+                answers += self._news_of(session)
         return answers
+
+    def _news_of(self, session: WatchingSession) -> list[Message]:
+        """The list of who was in view, if it has changed. Faces that were sent before are not sent again."""
+        listed = session.appearances
+        if listed.version == self._appearances_version:
+            return []
+        self._appearances_version = listed.version
+        rows = listed.rows()[:MAX_APPEARANCES]
+        sent, self._faces_sent = self._faces_sent, frozenset(row.id for row in rows)
+        shown = tuple(AppearanceRow.of(row, with_face=row.id not in sent) for row in rows)
+        return [Appearances(now=round(time.time(), 2), rows=shown)]
 
     def _answer(self, frame: _Frame) -> Message:
         began = time.perf_counter()

@@ -9,8 +9,9 @@ The conversation on `/api/live?token=…`:
    the answer has come. One that sends ahead is not queued: only the newest waiting frame is looked at, older
    ones get no answer.
 4. `round` follows a result whenever the enrollment round has changed.
-5. The camera may send `{"type": "discard", "photo": id}` at any time; a `round` follows.
-6. `error` tells what went wrong. If it is fatal the server then closes with a code from `CloseCode` and the
+5. `appearances` follows a result, in a session that lists who was in view, whenever a row began, was named or dropped.
+6. The camera may send `{"type": "discard", "photo": id}` at any time; a `round` follows.
+7. `error` tells what went wrong. If it is fatal the server then closes with a code from `CloseCode` and the
    same sentence as the reason. After one that isn't, the camera goes on.
 
 Coordinates are pixels of the frame that was sent, times are milliseconds.
@@ -24,7 +25,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from recognition.server.errors import FrameTooLargeError, MessageError
-from recognition.session import FrameResult, Guess, Pose, RoundState, SeenFace
+from recognition.session import Appearance, FrameResult, Guess, Pose, RoundState, SeenFace
 
 PROTOCOL_VERSION = 1
 
@@ -80,7 +81,7 @@ class Hello(Message):
 
 class Face(Message):
     """A face of a `Result`. `name` is None for unknown, `score` and `confidence` as long as nothing is
-    known."""
+    known. `appearance` is the number of its row in `Appearances`."""
 
     track: int
     box: Box
@@ -88,6 +89,7 @@ class Face(Message):
     name: str | None
     score: Number | None
     confidence: Number | None
+    appearance: int | None
 
     @classmethod
     def of(cls, face: SeenFace) -> Self:
@@ -101,6 +103,7 @@ class Face(Message):
             name=face.name,
             score=None if face.score is None else round(face.score, 4),
             confidence=None if face.confidence is None else round(face.confidence, 4),
+            appearance=face.appearance,
         )
 
 
@@ -194,6 +197,36 @@ class Round(Message):
         )
 
 
+class AppearanceRow(Message):
+    """One stay in view: `recognition.session.Appearance` on the wire. `name` is None for unknown, `first` and `last` are
+    seconds of Unix time, `face` is a data URL, None where this connection has it already."""
+
+    id: int
+    name: str | None
+    first: float
+    last: float
+    face: str | None
+
+    @classmethod
+    def of(cls, row: Appearance, *, with_face: bool) -> Self:
+        return cls(
+            id=row.id,
+            name=row.name,
+            first=round(row.first_seen.timestamp(), 2),
+            last=round(row.last_seen.timestamp(), 2),
+            face="data:image/jpeg;base64," + base64.b64encode(row.face).decode() if with_face else None,
+        )
+
+
+class Appearances(Message):
+    """Server → camera: who was in view, newest first. `now` is the server's Unix time in seconds. A row that goes on
+    grows with the results that name it, and is not sent again for that."""
+
+    type: Literal["appearances"] = "appearances"
+    now: float
+    rows: tuple[AppearanceRow, ...]
+
+
 class ErrorMessage(Message):
     """Server → camera: something went wrong. `code` is stable, `text` is for reading."""
 
@@ -203,7 +236,7 @@ class ErrorMessage(Message):
     fatal: bool = False
 
 
-ServerMessage = Annotated[Hello | Result | Round | ErrorMessage, Field(discriminator="type")]
+ServerMessage = Annotated[Hello | Result | Round | Appearances | ErrorMessage, Field(discriminator="type")]
 
 
 def parse_text(text: str) -> ClientMessage:

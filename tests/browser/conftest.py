@@ -62,3 +62,12 @@ def film_of_face(face: NDArray[np.uint8], target: Path) -> Path:
             x = 220 + round(25 * np.sin(step / 60 * 2 * np.pi))
             out.write(encode_jpeg(scene((face, x, 140))))
     return target
+
+
+def film_file(face: NDArray[np.uint8], target: Path) -> Path:
+    """A second of a head in front of grey, as a file to upload."""
+    writer = cv2.VideoWriter(str(target), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 240))
+    for step in range(10):
+        writer.write(cv2.cvtColor(scene((face, 50 + step, 20), size=(240, 320)), cv2.COLOR_RGB2BGR))
+    writer.release()
+    return target

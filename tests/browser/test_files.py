@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from recognition.pictures import encode_jpeg
-from tests.browser.conftest import ARTIFACTS, film_of_face
+from tests.browser.conftest import ARTIFACTS, film_file, film_of_face
 from tests.browsing import CameraPage, LaunchBrowser, StreamlitServer, camera_flags, opened
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -41,11 +42,10 @@ def test_enroll_from_files_then_be_named_live(
     with opened(browser, f"{server.url}/enroll") as page:
         page.get_by_text("Files", exact=True).click()
         page.locator("input[type=file]").set_input_files(photos)
-        page.get_by_label("Name of the person").fill("Eileen *Collins*")
-        page.get_by_label("Name of the person").press("Enter")
-        page.get_by_text("Everybody in these photos agrees").click()
+        page.get_by_label("Whose photos are these?").fill("Eileen *Collins*")
+        page.get_by_text("Everyone in these photos agreed").click()
         page.get_by_test_id("stBaseButton-primary").click()
-        expect(page.get_by_text("3 photos of 1 person enrolled.")).to_be_visible()
+        expect(page.get_by_text("3 photos of 1 person saved.")).to_be_visible()
         expect(page.get_by_text("1 photo refused")).to_be_visible()
         page.screenshot(path=ARTIFACTS / "enroll-files.png")
     with opened(browser, f"{server.url}/live") as page:
@@ -55,6 +55,22 @@ def test_enroll_from_files_then_be_named_live(
         page.locator("input[type=file]").set_input_files(photos[0])
         expect(page.get_by_text("1 face: 1 known, 0 unknown.")).to_be_visible()
         page.screenshot(path=ARTIFACTS / "live-picture.png")
+        # AVI is what no browser plays: a copy is made that does.
+        page.get_by_text("Video", exact=True).click()
+        page.locator("input[type=file]").set_input_files(film_file(collins, tmp_path / "film.avi"))
+        player = page.locator("section.player")
+        expect(player).to_have_attribute("data-names", "Eileen *Collins*", timeout=60_000)
+        page.get_by_role("button", name="Play").click()
+        wait_until(lambda: float(player.locator("video").evaluate("video => video.currentTime")) > 0.2)
+        page.get_by_role("link", name="Home").click()
+        page.get_by_role("link", name="Live", exact=True).first.click()
+        page.get_by_text("Video", exact=True).click()
+        expect(player.get_by_role("button", name="Eileen *Collins*")).to_be_visible()
+        page.get_by_role("button", name="Make a video with boxes").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Video with boxes").click(timeout=60_000)
+        assert download.value.suggested_filename == "film-people.webm"
+        page.screenshot(path=ARTIFACTS / "live-video.png")
     browser.close()
 
     browser = launch(*camera_flags(film_of_face(hopper, tmp_path / "hopper.mjpeg")))

@@ -28,14 +28,30 @@ def screenshot(page: Page, name: str) -> None:
 
 
 def enroll(page: Page, name: str) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Name").press("Enter")
-    page.get_by_text("This person agrees").click()
     camera = CameraPage(page).start()
+    page.get_by_label("Whose photos are these?").fill(name)
+    page.get_by_text("They agreed to their face").click()
     wait_until(lambda: camera.number("photos") >= 6, seconds=60)
     screenshot(page, f"enroll-{name}")
+    expect(page).to_have_url(re.compile("round="))
+    page.reload()
+    expect(page.get_by_label("Whose photos are these?")).to_have_value(name)
+    expect(page.get_by_role("checkbox")).to_be_checked()
+    wait_until(lambda: camera.number("photos") >= 6)
     page.get_by_role("button", name=re.compile(f"^.*Save {name}")).click()
-    expect(page.get_by_text(re.compile(f"{name}: [0-9]+ photos saved"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"{name} is enrolled, with [0-9]+ photos"))).to_be_visible()
+    screenshot(page, f"enrolled-{name}")
+
+
+def name_them(page: Page, name: str) -> None:
+    """Answer “Who is this?”."""
+    dialog = page.get_by_role("dialog", name="Who is this?")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Name").press("Enter")
+    dialog.get_by_text("They agreed to their face being stored here").click()
+    screenshot(page, "who-is-this")
+    dialog.get_by_role("button", name=re.compile("Save [0-9]+ pictures")).click()
+    expect(dialog).to_have_count(0)
 
 
 def names_seen(page: Page, answers: int = 60) -> set[str]:
@@ -66,7 +82,7 @@ def test_enroll_two_then_name_them_and_nobody_else_then_delete_one(
         with opened(browser, f"{server.url}/live") as page:
             CameraPage(page).start().expect("names", name)
             assert names_seen(page) == {name}
-            expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+            expect(page.get_by_role("list", name="Visits").get_by_role("button", name=name)).to_be_visible()
             screenshot(page, f"live-{name}")
         browser.close()
 
@@ -75,6 +91,12 @@ def test_enroll_two_then_name_them_and_nobody_else_then_delete_one(
         CameraPage(page).start().expect("names", "?")
         assert names_seen(page, answers=150) == {"?"}
         screenshot(page, "live-stranger")
+        page.get_by_role("list", name="In view now").get_by_role("button", name="who is this?").click()
+        name_them(page, "Bea")
+        CameraPage(page).expect("names", "Bea")
+        screenshot(page, "live-named")
+        page.get_by_role("list", name="Visits").get_by_role("button", name="Bea").first.click()
+        expect(page.get_by_role("heading", name="Bea")).to_be_visible()
     stranger.close()
 
     browser = launch(*camera_flags(films["Ann"]))
@@ -86,7 +108,7 @@ def test_enroll_two_then_name_them_and_nobody_else_then_delete_one(
         screenshot(people, "person")
         people.get_by_role("button", name="Delete person").click()
         people.get_by_role("button", name="Delete for good").click()
-        expect(people.get_by_text("1 person")).to_be_visible()
+        expect(people.get_by_text("2 people")).to_be_visible()
         live.bring_to_front()
         CameraPage(live).expect("names", "?")
     browser.close()

@@ -1,5 +1,9 @@
 """A page of the app without a browser: opened, clicked, read."""
 
+import json
+from typing import Any
+
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.testing.v1 import AppTest
 
 from tests.browsing import ROOT
@@ -21,6 +25,13 @@ def checked(page: AppTest) -> AppTest:
 
 def press(page: AppTest, label: str) -> AppTest:
     return checked(next(button for button in page.button if button.label == label).click().run())
+
+
+def faces(page: AppTest) -> list[dict[str, Any]]:
+    """The tiles of all its grids of faces."""
+    grids = [node.proto for node in page._tree if isinstance(getattr(node, "proto", None), BidiComponent)]
+    shown = [json.loads(grid.json) for grid in grids if grid.component_name == "familiar.faces"]
+    return [tile for grid in shown for tile in grid["tiles"]]
 
 
 def words(page: AppTest) -> str:

@@ -1,8 +1,11 @@
 """The Evaluate page, headless: what it says of galleries of any size, and of two networks."""
 
 import hashlib
+import json
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +13,15 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from streamlit.testing.v1 import AppTest
 
+from pages.evaluate import compare_networks
+from pages.evaluate.compare_networks import MEASURE
 from recognition.enrollment import enroll_pictures
 from recognition.gallery import ArchivedPicture
-from recognition.networks import BUILT_IN, Network
+from recognition.live.naming import LiveRecognition
+from recognition.networks import BUILT_IN, Network, load_network
 from recognition.networks.tuned import Manifest
 from recognition.pictures import encode_png
-from recognition.services import Services
+from recognition.services import Services, shared_cameras
 from tests.training.evaluation.folders import versions
 from training.evaluation.gallery import evaluate_gallery
 
@@ -23,6 +29,8 @@ MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
 Picture = NDArray[np.uint8]
 
+
+TABS = ["Similarities", "Curves", "Mixed up", "People", "Compare networks"]
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -95,6 +103,10 @@ def wait_for_templates(app: Services, test: AppTest) -> None:
     assert not test.exception, test.exception
 
 
+def pictures(test: AppTest) -> list[str]:
+    return [url for image in test.get("image") for url in image.value]
+
+
 def charts(test: AppTest) -> int:
     return len(test.get("vega_lite_chart") or test.get("arrow_vega_lite_chart"))
 
@@ -103,7 +115,7 @@ def test_an_empty_gallery_says_where_to_start() -> None:
     assert "Nobody is enrolled yet" in words(opened())
 
 
-@pytest.mark.parametrize("tab", ["Similarities", "Curves", "Mixed up", "People"])
+@pytest.mark.parametrize("tab", TABS)
 def test_one_person_has_nobody_to_be_mixed_up_with(app: Services, astronaut: Picture, tab: str) -> None:
     enroll(app, {"Eileen": versions(astronaut, 2)})
     test = opened(tab)
@@ -112,7 +124,7 @@ def test_one_person_has_nobody_to_be_mixed_up_with(app: Services, astronaut: Pic
     assert "stranger" not in words(test).split("Enroll a second one")[0].split("would not be recognised")[1][:20]
 
 
-@pytest.mark.parametrize("tab", ["Similarities", "Curves", "Mixed up", "People"])
+@pytest.mark.parametrize("tab", TABS)
 def test_one_photo_each_can_only_be_strangers(app: Services, astronaut: Picture, hopper: Picture, tab: str) -> None:
     enroll(app, {"Eileen": [astronaut], "Grace": [hopper]})
     test = opened(tab)
@@ -147,7 +159,7 @@ def test_a_threshold_in_the_address_that_makes_no_sense_is_dropped(two_people: S
 
 def test_similarities_show_the_four_rates(two_people: Services) -> None:
     test = opened("Similarities")
-    assert [metric.label for metric in test.metric] == ["FNMR", "FMR", "TPIR", "FPIR"]
+    assert [metric.label for metric in test.metric] == ["Own refused", "Others accepted", "Right names", "Strangers named"]
     assert charts(test) == 1
     assert any("FNMR" in formula.value for formula in test.latex)
 
@@ -155,19 +167,30 @@ def test_similarities_show_the_four_rates(two_people: Services) -> None:
 def test_curves_are_drawn_with_their_numbers(two_people: Services) -> None:
     test = opened("Curves")
     assert charts(test) == 2
-    table = test.dataframe[0].value
+    table = test.table[0].value
     assert table["Network"].tolist() == ["dlib face ResNet"]
-    assert table["Rank-1"].tolist() == [1.0]
+    assert table["Right person nearest"].tolist() == ["100.0%"]
 
 
-def test_who_is_mixed_up_with_whom_is_a_table_of_faces(two_people: Services) -> None:
+def test_who_is_mixed_up_with_whom_is_shown_by_their_faces(two_people: Services) -> None:
     test = opened("Mixed up")
-    table = test.dataframe[0].value
-    assert set(table["person"]) == {"Eileen *Collins*", "Grace"}
-    assert table["photo"].str.startswith("data:image/png").all()
-    assert (table["verdict"] == "Told apart").all()
+    assert r"**Eileen \*Collins\*** resembles **Grace**" in words(test)
+    assert r"**Grace** resembles **Eileen \*Collins\***" in words(test)
+    assert len(pictures(test)) == 4 and all(url.startswith("data:image/jpeg") for url in pictures(test))
+    assert words(test).count("Told apart") == 2
     _make_alike(two_people)
-    assert opened("Mixed up").dataframe[0].value["verdict"].str.startswith("A stranger").all()
+    assert words(opened("Mixed up")).count("A stranger who looks like this would get the name") == 2
+
+
+def test_the_faces_beside_the_line_change_sides_with_it(two_people: Services) -> None:
+    assert "Not recognised, though enrolled: nobody" in words(opened())
+    strict = words(opened(confidence="99"))
+    generous = words(opened(confidence="1"))
+    assert "Strangers, rightly unknown: nobody" not in strict
+    assert "Strangers who get a name: nobody" in strict
+    assert "Not recognised, though enrolled: nobody" in generous
+    _make_alike(two_people)
+    assert "Strangers, rightly unknown: nobody" in words(opened())
 
 
 def _make_alike(app: Services) -> None:
@@ -182,7 +205,8 @@ def test_a_missing_crop_file_leaves_a_gap(two_people: Services) -> None:
     for file in (two_people.settings.storage / "crops").rglob("*"):
         if file.is_file():
             file.unlink()
-    assert opened("Mixed up").dataframe[0].value["photo"].isna().all()
+    assert not pictures(opened("Mixed up"))
+    assert not pictures(opened("Similarities"))
     assert opened("People").dataframe[0].value["face"].isna().all()
 
 
@@ -196,15 +220,79 @@ def test_people_are_listed_with_their_share(two_people: Services) -> None:
 def test_a_new_model_is_asked_to_see_the_photos_and_compared(two_people: Services, model: str) -> None:
     test = opened("Curves", beside=model)
     assert f"{model} has not seen 6 enrolled photos yet" in words(test)
-    assert test.dataframe[0].value["Network"].tolist() == ["dlib face ResNet"]
+    assert test.table[0].value["Network"].tolist() == ["dlib face ResNet"]
     press(test, "Compute")
     wait_for_templates(two_people, test)
-    table = test.dataframe[0].value
+    table = test.table[0].value
     assert table["Network"].tolist() == ["dlib face ResNet", model]
-    assert table["AUC"].tolist() == [1.0, 1.0]
+    assert table["Area under the ROC curve"].tolist() == ["1.0000", "1.0000"]
     # From now on it is what people want to compare with.
-    assert opened("Curves").dataframe[0].value["Network"].tolist() == ["dlib face ResNet", model]
-    assert charts(opened("Similarities")) == 2
+    assert opened("Curves").table[0].value["Network"].tolist() == ["dlib face ResNet", model]
+    test = opened("Similarities")
+    assert charts(test) == 2
+    assert "are right equally often" in test.info[0].value
+    # Both charts have one axis, so that they can be compared.
+    domains = [
+        json.loads(chart.proto.spec)["layer"][0]["encoding"]["x"]["scale"]["domain"] for chart in test.get("vega_lite_chart")
+    ]
+    assert domains[0] == domains[1]
+
+
+def test_what_evaluate_sets_is_what_live_shows_and_uses(two_people: Services) -> None:
+    test = opened()
+    test.slider[0].set_value(83).run()
+    press(test, "Use this in Live")
+    assert "Use this in Live" not in [button.label for button in test.button]
+    live = AppTest.from_file(MAIN, default_timeout=60)
+    live.switch_page("live.py")
+    live.run()
+    assert not live.exception, live.exception
+    assert live.slider[0].value == 83
+    session = shared_cameras().sessions.get(live.session_state["live_session"])
+    assert isinstance(session, LiveRecognition)
+    assert session.min_confidence == 0.83
+    # It is the same line: what Evaluate counts as named, Live names, and nothing else.
+    calibration = two_people.recognizer().network.spec.calibration
+    line = calibration.required_score(0.83)
+    assert calibration.accepts(line, session.min_confidence) and not calibration.accepts(line - 1e-6, session.min_confidence)
+
+
+def test_every_network_is_compared_before_it_is_used(two_people: Services, model: str) -> None:
+    test = opened("Compare networks")
+    assert "Not measured on all photos yet: dlib face ResNet, Tuned today" in words(test)
+    press(test, "Measure 2 networks")
+    task = two_people.tasks.get(MEASURE)
+    assert task is not None and task.wait(60).status == "done"
+    test.run()
+    assert not test.exception, test.exception
+    shown = [(metric.label, metric.value) for metric in test.metric]
+    assert shown.count(("Right names", "6 of 6")) == 2
+    assert [label for label, _ in shown].count("Time a face") == 2
+    # 5.6 million numbers of four bytes, alike in both.
+    assert shown.count(("Size", "22.5 MB")) == 2
+    said = words(test).replace("\\", "")
+    assert "**Tuned today** and **dlib face ResNet** are right equally often" in said
+    assert "may have learned from these very photos" in said
+    assert "Measure 2 networks" not in [button.label for button in test.button]
+
+
+def test_measuring_networks_can_be_stopped(two_people: Services, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(*given: Any) -> Network:
+        started.set()
+        go_on.wait(30)
+        return load_network(*given)
+
+    monkeypatch.setattr(compare_networks, "load_network", slow)
+    test = press(opened("Compare networks"), "Measure 2 networks")
+    assert started.wait(30)
+    press(test, "Stop")
+    go_on.set()
+    task = two_people.tasks.get(MEASURE)
+    assert task is not None and task.wait(60).status == "cancelled"
+    test.run()
+    assert "Measure 2 networks" in [button.label for button in test.button]
 
 
 def test_photos_whose_file_is_gone_are_left_out_and_told(two_people: Services, model: str) -> None:

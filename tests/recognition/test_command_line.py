@@ -1,14 +1,18 @@
 """The command line as a user runs it, in the same process."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from recognition.__main__ import SOME_REFUSED, app
+from recognition.networks import pretrained, registry
+from recognition.networks.mobilefacenet import MobileFaceNet
 from recognition.pictures import encode_jpeg
 
 Picture = NDArray[np.uint8]
@@ -87,3 +91,33 @@ def test_an_error_on_purpose_is_a_sentence_and_exit_code_1(tmp_path: Path, stora
     assert result.exit_code == 1
     assert result.stderr.strip()
     assert "Traceback" not in result.output
+
+
+def test_networks_are_listed_and_installed_from_a_file(
+    storage: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here() -> dict[str, bool]:
+        listed = run(app, ["networks", "list", "--json", *storage])
+        assert listed.exit_code == 0
+        return {entry["key"]: entry["here"] for entry in json.loads(listed.stdout)}
+
+    assert here()["dlib"] and not here()["mobilefacenet"]
+    file = tmp_path / "own.pt"
+    torch.save(MobileFaceNet().state_dict(), file)
+    refused = run(app, ["networks", "install", "mobilefacenet", "--file", str(file), *storage])
+    assert refused.exit_code == 1 and "fails its checksum" in refused.stderr and not here()["mobilefacenet"]
+    # With a checksum and a size that any file has: the published parameters are not here.
+    network = pretrained("mobilefacenet")
+    assert network.spec.weights is not None
+    spec = replace(network.spec, weights=replace(network.spec.weights, sha256=None, size=None))
+    monkeypatch.setitem(registry._PRETRAINED, spec.key, replace(network, spec=spec))
+    monkeypatch.setitem(registry._NETWORKS, spec.key, spec)
+    installed = run(app, ["networks", "install", "mobilefacenet", "--file", str(file), *storage])
+    assert installed.exit_code == 0, installed.output
+    assert here()["mobilefacenet"]
+    table = run(app, ["networks", "list", *storage])
+    assert "in use" in table.stdout and "MobileFaceNet" in table.stdout
+    unknown = run(app, ["networks", "install", "alexnet", *storage])
+    assert unknown.exit_code == 1 and "Known: dlib" in unknown.stderr
+    built_in = run(app, ["networks", "install", "dlib", *storage])
+    assert built_in.exit_code == 1 and "is built in" in built_in.stderr

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,11 +23,22 @@ from tests.traces import bytes_in_memory, bytes_on_disk
 from tests.training import made
 from tests.training.conftest import PHOTOS, SMALL, people_of
 from tests.waiting import TRAINING_SECONDS, wait_until
-from training.erasure import ErasureOutcome, erase_person, erase_photo, models_of_person, models_of_photo
+from training.erasure import (
+    ERASE_TASK,
+    ErasureOutcome,
+    erase_people,
+    erase_photos,
+    models_of_people,
+    models_of_photos,
+    start_due,
+)
 from training.faces.augmentation import Augmentation, draws
+from training.faces.dataset import from_gallery
 from training.faces.settings import FitSettings
 from training.jobs import Job, JobBoard, board_of
 from training.jobs.paths import checkpoints
+from training.jobs.rows import claim_photos, insert_job
+from training.jobs.tables import TrainingPhoto
 from training.loop.checkpoint import STATE
 from training.models import TunedModel, list_models, save_model
 
@@ -121,8 +133,8 @@ def test_no_byte_of_an_erased_person_is_left_anywhere(
     assert all(trace in held for trace in in_memory)
     del held, stored
 
-    assert [one.manifest.name for one in models_of_person(app, person)] == ["Three faces"]
-    outcome = erase_person(app, person, "retrain")
+    assert [one.manifest.name for one in models_of_people(app, [person])] == ["Three faces"]
+    outcome = erase_people(app, [person], "retrain")
 
     assert outcome.left == () and outcome.photos == PHOTOS and outcome.models == ("Three faces",)
     assert app.settings.network == BUILT_IN.key == load_settings().network
@@ -179,7 +191,7 @@ def of(app: Services, name: str) -> int:
 def test_a_model_that_is_kept_stays_and_no_training_is_started(
     app: Services, model: TunedModel, started: list[tuple[object, str | None]]
 ) -> None:
-    assert erase_person(app, of(app, "Ada"), "keep") == ErasureOutcome(photos=2)
+    assert erase_people(app, [of(app, "Ada")], "keep") == ErasureOutcome(photos=2)
     assert [one.manifest.name for one in list_models(app.settings.storage)] == ["Friends"] and started == []
 
 
@@ -187,7 +199,7 @@ def test_a_model_that_is_deleted_goes_without_a_training_in_its_place(
     app: Services, model: TunedModel, started: list[tuple[object, str | None]]
 ) -> None:
     app.gallery.put_templates(model.manifest.key, {1: made_template()})
-    assert erase_person(app, of(app, "Ada"), "delete") == ErasureOutcome(photos=2, models=("Friends",))
+    assert erase_people(app, [of(app, "Ada")], "delete") == ErasureOutcome(photos=2, models=("Friends",))
     assert list_models(app.settings.storage) == [] and started == []
     assert model.manifest.key not in app.gallery.template_counts()
 
@@ -202,7 +214,7 @@ def test_models_with_the_same_settings_are_retrained_once(
     people, photos = model.training.people, model.training.photos
     default = "dlib face ResNet, tuned 21 November, 3 people"
     save_model(app.settings.storage, default, made.trained(people, photos), "CC0", gallery=app.gallery.identity())
-    outcome = erase_person(app, of(app, "Ada"), "retrain")
+    outcome = erase_people(app, [of(app, "Ada")], "retrain")
     assert set(outcome.models) == {"Friends", default} and outcome.trainings == (1,) and outcome.left == ()
     ((settings, name),) = started
     assert settings == model.training.settings and name in (None, "Friends"), "a name that counts three people is not reused"
@@ -214,15 +226,15 @@ def test_models_of_others_and_of_other_galleries_are_nobody_s_business(
     dora = app.gallery.enroll("Dora", [photo(77)], consented=True).person
     photos = model.training.photos
     save_model(app.settings.storage, "Received", made.trained(["1"], photos), "CC0", gallery="f" * 32)
-    assert models_of_person(app, dora.id) == []
-    assert [one.manifest.name for one in models_of_person(app, of(app, "Ada"))] == ["Friends"]
-    assert erase_person(app, dora.id, "retrain") == ErasureOutcome(photos=1)
+    assert models_of_people(app, [dora.id]) == []
+    assert [one.manifest.name for one in models_of_people(app, [of(app, "Ada")])] == ["Friends"]
+    assert erase_people(app, [dora.id], "retrain") == ErasureOutcome(photos=1)
     assert len(list_models(app.settings.storage)) == 2
 
 
 def test_where_too_few_stay_the_model_goes_and_it_is_told_that_no_training_follows(app: Services, model: TunedModel) -> None:
-    erase_person(app, of(app, "Bob"), "keep")
-    outcome = erase_person(app, of(app, "Ada"), "retrain")
+    erase_people(app, [of(app, "Bob")], "keep")
+    outcome = erase_people(app, [of(app, "Ada")], "retrain")
     assert outcome.models == ("Friends",) and outcome.trainings == ()
     (sentence,) = outcome.left
     assert "at least two people" in sentence
@@ -234,7 +246,7 @@ def test_a_model_in_use_by_the_environment_stays_and_it_is_told(
 ) -> None:
     app.use_settings(app.settings.model_copy(update={"network": model.manifest.key}))
     monkeypatch.setenv("FAMILIAR_NETWORK", model.manifest.key)
-    outcome = erase_person(app, of(app, "Ada"), "delete")
+    outcome = erase_people(app, [of(app, "Ada")], "delete")
     assert outcome.photos == 2 and outcome.models == ()
     (sentence,) = outcome.left
     assert "Friends is still there" in sentence and "FAMILIAR_NETWORK" in sentence
@@ -246,10 +258,31 @@ def test_deleting_one_photo_reaches_the_models_that_learned_from_it(
     first, _ = app.gallery.photos(of(app, "Ada"))
     app.gallery.add_photos(of(app, "Ada"), [photo(5)])
     late = app.gallery.photos(of(app, "Ada"))[-1]
-    assert models_of_photo(app, late.id) == []
-    assert erase_photo(app, late.id, "delete") == ErasureOutcome(photos=1)
-    assert erase_photo(app, first.id, "delete") == ErasureOutcome(photos=1, models=("Friends",))
+    assert models_of_photos(app, [late.id]) == []
+    assert erase_photos(app, [late.id], "delete") == ErasureOutcome(photos=1)
+    assert erase_photos(app, [first.id], "delete") == ErasureOutcome(photos=1, models=("Friends",))
     assert list_models(app.settings.storage) == []
+
+
+def test_when_the_minutes_are_over_the_person_and_the_models_go_as_was_chosen(
+    app: Services, model: TunedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removal = app.erasure.hide_people([of(app, "Ada")], "delete")
+    start_due(app)
+    assert app.tasks.get(ERASE_TASK) is None
+    assert [one.manifest.name for one in list_models(app.settings.storage)] == ["Friends"]
+    assert from_gallery(app.gallery).names == ("Bob", "Cleo"), "a training that starts meanwhile does without them"
+    with app.gallery.database.write_unrevised() as session:
+        assert claim_photos(session, insert_job(session, "faces", SMALL.model_dump_json(), None))
+        assert session.query(TrainingPhoto).count() == 4
+    app.gallery.undo(removal.id)
+    assert from_gallery(app.gallery).names == ("Ada", "Bob", "Cleo")
+    app.erasure.hide_people([of(app, "Ada")], "delete")
+    monkeypatch.setattr("recognition.erasure.UNDO_FOR", timedelta(0))
+    start_due(app)
+    task = app.tasks.get(ERASE_TASK)
+    assert task is not None and task.wait(60).result == ErasureOutcome(photos=2, models=("Friends",))
+    assert app.gallery.removals() == [] and list_models(app.settings.storage) == []
 
 
 def test_a_running_training_is_stopped_and_started_anew_without_the_person(
@@ -260,7 +293,7 @@ def test_a_running_training_is_stopped_and_started_anew_without_the_person(
     job = board.start(settings, "Mine")
     until(lambda: board.get(job).status == "running" or board.get(job).ended)
     until(lambda: board.lines(job))
-    outcome = erase_person(app, of(app, "Ada"), "retrain")
+    outcome = erase_people(app, [of(app, "Ada")], "retrain")
     assert outcome.left == () and outcome.models == ("Friends",)
     assert started == [(settings, "Mine"), (model.training.settings, "Friends")]
     assert board.list() == [] and not (checkpoints(app.settings.storage, job) / STATE).exists()

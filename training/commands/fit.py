@@ -103,6 +103,7 @@ def fit_command(
             {
                 "model": manifest.key,
                 "recommended": report.recommended,
+                "clear": report.clear,
                 "verdict": report.verdict,
                 "rows": rates_rows(report),
                 "seconds": trained.seconds,

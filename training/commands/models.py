@@ -48,7 +48,7 @@ def list_(storage: Storage = None, as_json: AsJson = False) -> None:
         return
     table = Table("Model", "Name", "From", "Made", "People", "Photos", "")
     for model in models:
-        notes = ["in use"] * (model.manifest.key == in_use) + ["not recommended"] * (not model.training.report.recommended)
+        notes = ["in use"] * (model.manifest.key == in_use) + ["not recommended"] * model.training.report.advised_against
         table.add_row(
             model.manifest.key,
             model.manifest.name,
@@ -151,7 +151,7 @@ def activate(model: Model, yes: Yes = False, storage: Storage = None) -> None:
     with open_services(storage) as services:
         found = read_model(services.settings.storage, find_model(services.settings.storage, model))
         report = found.training.report
-        if not report.recommended and not yes:
+        if report.advised_against and not yes:
             typer.confirm(f"{report.verdict} Use it all the same?", abort=True, err=True)
         _switch(services, found.manifest.key)
     messages.print(f"In use: {found.manifest.name}", markup=False)
@@ -188,6 +188,7 @@ def _summary(model: TunedModel, in_use: str) -> dict[str, object]:
         "people": len(training.people),
         "photos": len(training.photos),
         "recommended": training.report.recommended,
+        "clear": training.report.clear,
         "verdict": training.report.verdict,
         "in_use": manifest.key == in_use,
     }

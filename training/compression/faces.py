@@ -30,7 +30,7 @@ from training.faces.objectives import FaceBatch
 from training.faces.open_set import EvaluationResult, EvaluationSet, evaluate, test_set, validation_set
 from training.faces.settings import FitSettings
 from training.faces.split import Split, rows_of, split
-from training.faces.summary import Outcome, summarise
+from training.faces.summary import Judgement, Outcome, summarise
 from training.faces.training_set import FaceBatches, TrainingSet, prepare
 from training.loop.objective import BatchResult, Objective
 from training.loop.train import Validation
@@ -266,12 +266,11 @@ def _judge(
     untuned: EvaluationResult,
     tuned: EvaluationResult,
     *,
-    photos: int,
     chose_epoch: bool,  # noqa: ARG001  # they chose nothing here
-) -> tuple[bool, str]:
+) -> Judgement:
     """Whether a compressed network may replace the one that it was made from."""
     before, after = untuned.rates.clean.tpir_at_fpir_1, tuned.rates.clean.tpir_at_fpir_1
-    which = f"on {photos} photos it was not made with, TPIR at FPIR 1 % is {after:.1%}, before {before:.1%}"
+    which = f"on {len(untuned.clean)} photos it was not made with, TPIR at FPIR 1 % is {after:.1%}, before {before:.1%}"
     if after < before - MOST_LOST:
-        return False, f"Keep the untuned network: compressing cost too much, {which}."
-    return True, f"As good as before: {which}."
+        return Judgement(False, f"Keep the untuned network: compressing cost too much, {which}.")
+    return Judgement(True, f"As good as before: {which}.")

@@ -16,6 +16,7 @@ from recognition.identification import mean_templates
 from recognition.networks import Embeddings
 from training.faces.dataset import Labels
 from training.metrics import Curve, Nearest, OpenSet, Scores, curve, open_set
+from training.uncertainty import Difference, paired
 
 NOBODY = -1
 """In place of a person's number where there is no other person."""
@@ -161,6 +162,24 @@ class GalleryEvaluation:
             for pair in ranked
         ]
 
+    def beside(self, threshold: float, most: int) -> "Beside":
+        """The photos whose scores lie nearest to a threshold, `most` of each kind."""
+        own, other = self.own_scores, self.other_scores
+        return Beside(
+            unrecognised=self._nearest(own, own < threshold, threshold, most),
+            recognised=self._nearest(own, own >= threshold, threshold, most),
+            unknown=self._nearest(other, other < threshold, threshold, most),
+            named=self._nearest(other, other >= threshold, threshold, most),
+        )
+
+    def _nearest(self, scores: Scores, among: NDArray[np.bool_], threshold: float, most: int) -> list["PhotoScore"]:
+        rows = np.flatnonzero(among)
+        rows = rows[np.argsort(np.abs(scores[rows] - threshold), kind="stable")[:most]]
+        return [
+            PhotoScore(int(self.photo_ids[row]), int(self.person_ids[row]), int(self.other_ids[row]), float(scores[row]))
+            for row in rows
+        ]
+
     @property
     def _comparable(self) -> NDArray[np.bool_]:
         return ~np.isnan(self.own_scores)
@@ -196,6 +215,31 @@ class Errors:
     def fpir(self) -> float:
         """Share of strangers that get a name, 0 to 1; 0 without strangers."""
         return self.named / max(self.strangers, 1)
+
+
+@dataclass(frozen=True)
+class PhotoScore:
+    """One photo: whose it is, which other person it resembles most (`NOBODY` without one), and a score of it."""
+
+    photo_id: int
+    person_id: int
+    other_id: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The photos next to a threshold, the nearest first.
+
+    Attributes:
+        unrecognised, recognised: by their score to their own person, below it and at or above it.
+        unknown, named: by their score as strangers.
+    """
+
+    unrecognised: list[PhotoScore]
+    recognised: list[PhotoScore]
+    unknown: list[PhotoScore]
+    named: list[PhotoScore]
 
 
 @dataclass(frozen=True)
@@ -238,6 +282,23 @@ class ConfusedPair:
     score: float
     photo_id: int
     other_photo_id: int
+
+
+def difference(first: tuple[GalleryEvaluation, float], second: tuple[GalleryEvaluation, float]) -> Difference | None:
+    """How many more of the photos get the right name from the first of two networks than from the second.
+
+    Args:
+        first, second: what the gallery's photos say of each, and the score from which it gives a name.
+
+    Returns:
+        The difference on the photos that both could be asked about; None without any.
+    """
+    (one, threshold), (other, other_threshold) = first, second
+    asked, mine, theirs = np.intersect1d(one.photo_ids, other.photo_ids, return_indices=True)
+    both = one._comparable[mine] & other._comparable[theirs]
+    if not len(asked) or not both.any():
+        return None
+    return paired(~one._missed(threshold)[mine][both], ~other._missed(other_threshold)[theirs][both])
 
 
 def evaluate_gallery(templates: TemplateSet) -> GalleryEvaluation:

@@ -64,17 +64,33 @@ class EvaluationResult:
 
     Attributes:
         rates: the usual ones.
-        quality: mean TPIR over `FALSE_ALARMS`, of clean and of corrupted photos, 0 to 1: what decides between networks.
-        clean_quality: the same of clean photos alone.
+        clean: (N,) float64, of each probe the share of `FALSE_ALARMS` at which it gets the right name, 0 to 1.
+        hard: (N,) float64, the same of its corrupted versions, their mean.
         genuine: scores of the clean probes to their own people.
         strangers: scores of the clean strangers to whom they resemble most.
     """
 
     rates: Rates
-    quality: float
-    clean_quality: float
+    clean: Scores
+    hard: Scores
     genuine: Scores
     strangers: Scores
+
+    @property
+    def photos(self) -> Scores:
+        """(N,) float64, how reliably each probe is recognised, clean and corrupted weighing the same, 0 to 1."""
+        mean: Scores = (self.clean + self.hard) / 2
+        return mean
+
+    @property
+    def quality(self) -> float:
+        """Mean TPIR over `FALSE_ALARMS`, of clean and of corrupted photos, 0 to 1: what decides between networks."""
+        return float(self.photos.mean())
+
+    @property
+    def clean_quality(self) -> float:
+        """The same of clean photos alone."""
+        return float(self.clean.mean())
 
 
 def validation_set(faces: FaceSet, split: Split, strangers: Crops | None) -> EvaluationSet:
@@ -110,11 +126,11 @@ def evaluate(network: Network, evaluation_set: EvaluationSet, *, mirrored: bool)
     else:
         strangers = _impostor_scores(templates, evaluation_set.owners, clean, evaluation_set.truths)
         strangers_hard = _impostor_scores(templates, evaluation_set.owners, hard, hard_truths)
-    clean_quality = _quality(found, evaluation_set.truths, strangers)
+    hard_shares = _shares(found_hard, hard_truths, strangers_hard)
     return EvaluationResult(
         Rates(clean=open_set(found, evaluation_set.truths, strangers), hard=open_set(found_hard, hard_truths, strangers_hard)),
-        (clean_quality + _quality(found_hard, hard_truths, strangers_hard)) / 2,
-        clean_quality,
+        _shares(found, evaluation_set.truths, strangers),
+        hard_shares.reshape(len(CORRUPTION_SEEDS), -1).mean(axis=0),
         _own_scores(templates, evaluation_set.owners, clean, evaluation_set.truths),
         strangers,
     )
@@ -169,7 +185,9 @@ def _impostor_scores(templates: NDArray[np.float32], owners: Labels, probes: NDA
     return scores
 
 
-def _quality(found: Nearest, truths: Labels, strangers: Scores) -> float:
+def _shares(found: Nearest, truths: Labels, strangers: Scores) -> Scores:
+    """(N,) of each probe, the share of `FALSE_ALARMS` at which it gets the right name."""
     right = found.people == truths
     thresholds = strangers.mean() + np.array(FALSE_ALARMS) * strangers.std()
-    return float(np.mean([(right & (found.scores > threshold)).mean() for threshold in thresholds]))
+    shares: Scores = (right[:, None] & (found.scores[:, None] > thresholds)).mean(axis=1)
+    return shares

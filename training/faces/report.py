@@ -33,6 +33,7 @@ class Guess(_Plain):
         truth, guess: keys of people, as in `FaceSet.people`.
         score: cosine to the guessed person's mean template.
         untuned_guess, untuned_score: the same of the untuned network.
+        corruption: how the photo was made worse first, one of `training.faces.corruptions.WAYS`; None for it as it is.
     """
 
     photo: str
@@ -41,6 +42,7 @@ class Guess(_Plain):
     score: float
     untuned_guess: str
     untuned_score: float
+    corruption: str | None = None
 
 
 class Similarities(_Plain):
@@ -71,11 +73,14 @@ class Report(_Plain):
         validation: on the photos that chose the epoch and the interpolation of old and new weights.
         test: on photos that chose nothing; None where people have too few photos for a test.
         recommended: whether the tuned network was better on the test photos, or on those of the validation without a test.
-        verdict: a sentence that says so, why, and on which photos.
+        verdict: a sentence that says so, why, on which photos, and how sure that is.
+        clear: whether chance alone does not explain the difference. Reports until November 2026 did not ask.
         weight: share of the tuned weights in the interpolation of old and new (WiSE-FT), 0 to 1.
         whitened: whether its last layer was solved anew (`training.faces.whitening`).
         best_epoch: whose weights they are, from 1.
-        guesses: for every test photo, or validation photo where there is no test.
+        guesses: for every test photo of people trained on, or validation photo where there is no test.
+        hard_guesses: for the same photos, at most `training.faces.open_set.MOST` of them, each corrupted in one way. None in
+            earlier reports.
         similarities: of the same photos, tuned.
         untuned_similarities: and untuned.
         map: of all faces.
@@ -85,10 +90,22 @@ class Report(_Plain):
     test: Comparison | None
     recommended: bool
     verdict: str
+    clear: bool = True
     weight: float = Field(ge=0, le=1)
     whitened: bool = False
     best_epoch: int = Field(ge=0)
     guesses: list[Guess]
+    hard_guesses: list[Guess] = []
     similarities: Similarities
     untuned_similarities: Similarities
     map: EmbeddingMap
+
+    @property
+    def advised_against(self) -> bool:
+        """Whether the untuned network is clearly the better one: whoever uses the tuned one is asked first."""
+        return self.clear and not self.recommended
+
+    @property
+    def measured(self) -> Comparison:
+        """On the test photos, or on those of the validation where there was no test."""
+        return self.test or self.validation

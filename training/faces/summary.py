@@ -1,5 +1,6 @@
 """Puts together the report of a training."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,14 +9,19 @@ from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 
 from recognition.networks import Embeddings, Network
+from training.faces.corruptions import WAYS, corrupt
 from training.faces.dataset import FaceSet
-from training.faces.open_set import EvaluationResult, EvaluationSet, compare, evaluate
+from training.faces.open_set import MOST, EvaluationResult, EvaluationSet, compare, evaluate
 from training.faces.report import EmbeddingMap, Guess, Report, Similarities
 from training.faces.split import Split, rows_of
 from training.metrics import Scores, nearest
+from training.uncertainty import CONFIDENCE, Difference, paired
 
 MAP_LIMIT = 1000
 """Faces in the map at most; more take minutes and are a blot."""
+
+NEARLY_ALL = 0.98
+"""Share of photos, clear and corrupted, whose nearest person is the right one from which there is nothing left to gain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +41,19 @@ class Outcome:
     tuned_result: EvaluationResult
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """Whether to use the second of two networks: `Report.recommended`, `verdict` and `clear`."""
+
+    recommended: bool
+    verdict: str
+    clear: bool = True
+
+
 class Judge(Protocol):
     """Says whether to use the second of two networks, and why: as `recommend`."""
 
-    def __call__(
-        self, untuned: EvaluationResult, tuned: EvaluationResult, *, photos: int, chose_epoch: bool
-    ) -> tuple[bool, str]: ...
+    def __call__(self, untuned: EvaluationResult, tuned: EvaluationResult, *, chose_epoch: bool) -> Judgement: ...
 
 
 def summarise(
@@ -68,67 +81,106 @@ def summarise(
     if outcome.test is not None and len(outcome.test.probes):
         untuned, tuned = (evaluate(one, outcome.test, mirrored=True) for one in (outcome.untuned, outcome.tuned))
         test = compare(untuned, tuned, outcome.test)
-        recommended, verdict = judge(untuned, tuned, photos=test.probes, chose_epoch=False)
+        judgement = judge(untuned, tuned, chose_epoch=False)
     else:
         test = None
-        recommended, verdict = judge(outcome.untuned_result, outcome.tuned_result, photos=validation.probes, chose_epoch=True)
+        judgement = judge(outcome.untuned_result, outcome.tuned_result, chose_epoch=True)
     before = outcome.untuned.embed(faces.crops, mirrored=True)
     after = outcome.tuned.embed(faces.crops, mirrored=True)
-    evaluated = rows_of(faces, parts.test or parts.validation)
-    known = np.setdiff1d(np.arange(len(faces)), evaluated)
+    rows = rows_of(faces, parts.test or parts.validation)
+    evaluated = rows[~faces.belong_to(parts.held_out)[rows]]
+    known = np.setdiff1d(np.arange(len(faces)), rows)
     return Report(
         validation=validation,
         test=test,
-        recommended=recommended,
-        verdict=verdict,
+        recommended=judgement.recommended,
+        verdict=judgement.verdict,
+        clear=judgement.clear,
         weight=weight,
         whitened=whitened,
         best_epoch=best_epoch,
-        guesses=_guesses(faces, known, evaluated, before, after),
+        guesses=_guesses(faces, known, evaluated, (before[known], after[known]), (before[evaluated], after[evaluated])),
+        hard_guesses=_hard_guesses(faces, known, evaluated[:MOST], outcome, (before[known], after[known])),
         similarities=_similarities(faces, known, evaluated, after),
         untuned_similarities=_similarities(faces, known, evaluated, before),
         map=_map(faces, before, after),
     )
 
 
-def recommend(untuned: EvaluationResult, tuned: EvaluationResult, *, photos: int, chose_epoch: bool) -> tuple[bool, str]:
+def recommend(untuned: EvaluationResult, tuned: EvaluationResult, *, chose_epoch: bool) -> Judgement:
     """Whether to use the tuned network, and why. It has to be better over all, and not worse on clean photos.
+
+    The photos are counted that are recognised more reliably than before and those that are less (`EvaluationResult.photos`);
+    the exact test of McNemar says whether that may be chance. Corrupted versions of one photo are not counted on their own:
+    they rise and fall together.
 
     Args:
         untuned, tuned: results on the same photos: those of the test wherever there is one, for they chose nothing.
-        photos: how many clean ones.
         chose_epoch: they are validation photos, which chose the epoch and the interpolation too.
     """
-    photo = "photo" if photos == 1 else "photos"
-    which = (
-        f"{photos} validation {photo} that also chose the epoch" if chose_epoch else f"{photos} test {photo} that chose nothing"
+    number = len(untuned.clean)
+    photo = "photo" if number == 1 else "photos"
+    of = (
+        f"of {number} validation {photo} that also chose the epoch"
+        if chose_epoch
+        else f"of {number} test {photo} that it had never seen"
     )
-    if tuned.clean_quality < untuned.clean_quality:
-        loss = _points(untuned.clean_quality - tuned.clean_quality)
-        return False, (
-            f"Keep the untuned network: on {which}, the tuned one recognises {loss} fewer clear ones at the same rate of "
-            "false alarms."
+    everything, clean = _paired(tuned.photos, untuned.photos), _paired(tuned.clean, untuned.clean)
+    more, less = _moved(tuned.photos, untuned.photos)
+    counted = f"{of}, as they are and made worse, {more} {_are(more)} recognised more reliably than before and {less} less"
+    sure = f"with {CONFIDENCE:.0%} certainty that is more than chance"
+    if everything.clear and everything.value < 0:
+        return Judgement(False, f"Keep the untuned network: {counted}; {sure}.")
+    if clean.clear and clean.value < 0:
+        gained, lost = _moved(tuned.clean, untuned.clean)
+        return Judgement(
+            False,
+            f"Keep the untuned network: {of}, {lost} are recognised less reliably as they are, and {gained} more; {sure}.",
         )
-    gain = tuned.quality - untuned.quality
-    if gain <= 0:
-        return False, f"Keep the untuned network: on {which}, clear and corrupted, the tuned one was not better."
-    return True, (
-        f"Better: on {which}, clear and corrupted, it recognises {_points(gain)} more of them at the same rate of false alarms."
-    )
+    if everything.clear and tuned.clean_quality >= untuned.clean_quality:
+        return Judgement(True, f"Better: {counted}; {sure}.")
+    return Judgement(False, f"{_unclear(untuned)}: {counted}, {_why(everything, more + less)}.", clear=False)
 
 
-def _points(difference: float) -> str:
-    return f"{100 * difference:.1f} percentage points"
+def _unclear(untuned: EvaluationResult) -> str:
+    rates = untuned.rates
+    if (rates.clean.rank1 + rates.hard.rank1) / 2 < NEARLY_ALL:
+        return "No clear difference"
+    return "Your network is as good as it gets on these photos"
+
+
+def _why(everything: Difference, changed: int) -> str:
+    if everything.clear:
+        return "but as they are, not more of them"
+    return "which may be chance" if changed else "just as before"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _paired(tuned: Scores, untuned: Scores) -> Difference:
+    return paired(tuned > untuned, tuned < untuned)
+
+
+def _moved(tuned: Scores, untuned: Scores) -> tuple[int, int]:
+    """How many photos are recognised more reliably, and how many less."""
+    return int((tuned > untuned).sum()), int((tuned < untuned).sum())
 
 
 def _guesses(
-    faces: FaceSet, known: NDArray[np.int64], evaluated: NDArray[np.int64], before: Embeddings, after: Embeddings
+    faces: FaceSet,
+    known: NDArray[np.int64],
+    evaluated: NDArray[np.int64],
+    templates: tuple[Embeddings, Embeddings],
+    probes: tuple[Embeddings, Embeddings],
+    ways: Sequence[str | None] = (),
 ) -> list[Guess]:
+    """What both networks, the untuned one first, make of the probes at these rows, by the templates of the known rows."""
     if not len(evaluated) or not len(known):
         return []
     owners = faces.labels[known]
-    untuned = nearest(before[known], owners, before[evaluated])
-    tuned = nearest(after[known], owners, after[evaluated])
+    untuned, tuned = (nearest(enrolled, owners, seen) for enrolled, seen in zip(templates, probes, strict=True))
     return [
         Guess(
             photo=faces.photos[row],
@@ -137,9 +189,28 @@ def _guesses(
             score=float(tuned.scores[number]),
             untuned_guess=faces.people[untuned.people[number]],
             untuned_score=float(untuned.scores[number]),
+            corruption=ways[number] if ways else None,
         )
         for number, row in enumerate(evaluated)
     ]
+
+
+def _hard_guesses(
+    faces: FaceSet,
+    known: NDArray[np.int64],
+    evaluated: NDArray[np.int64],
+    outcome: Outcome,
+    templates: tuple[Embeddings, Embeddings],
+) -> list[Guess]:
+    """The same of corrupted photos: every way by turns."""
+    if not len(evaluated):
+        return []
+    names = tuple(WAYS)
+    ways = [names[number % len(names)] for number in range(len(evaluated))]
+    # One by one, so that each can be shown just as the networks saw it.
+    crops = np.concatenate([corrupt(faces.crops[[row]], way=way) for row, way in zip(evaluated, ways, strict=True)])
+    probes = outcome.untuned.embed(crops, mirrored=True), outcome.tuned.embed(crops, mirrored=True)
+    return _guesses(faces, known, evaluated, templates, probes, ways)
 
 
 def _similarities(

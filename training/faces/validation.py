@@ -83,6 +83,7 @@ class FaceValidation:
             quality=result.quality,
             loss=measure(self.backbone, self.objective, self.photos.batches(self.parent)).loss,
             metrics={
+                "quality": result.quality,
                 "rank1": (clean.rank1 + hard.rank1) / 2,
                 "tpir": (clean.tpir_at_fpir_5 + hard.tpir_at_fpir_5) / 2,
             },

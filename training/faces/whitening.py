@@ -19,10 +19,37 @@ from training.faces.training_set import FaceBatches, TrainingSet
 _BATCH = 64
 
 
-def final_dense(module: nn.Module) -> nn.Linear | None:
-    """The layer that a CNN ends in, if it is a dense one."""
-    *_, last = (part for part in module.modules() if not any(part.children()))
-    return last if isinstance(last, nn.Linear) else None
+def final_dense(module: nn.Module) -> nn.Linear | nn.Conv2d | None:
+    """The layer that a CNN ends in, if it is a dense one: a 1×1 convolution with a bias and a batch norm after it is, too."""
+    last = _leaves(module)[-1]
+    if isinstance(last, nn.Linear):
+        return last
+    convolution = _before_norm(module)
+    return convolution[0] if convolution else None
+
+
+def _leaves(module: nn.Module) -> list[nn.Module]:
+    return [part for part in module.modules() if not any(part.children()) and not isinstance(part, nn.Flatten)]
+
+
+def _before_norm(module: nn.Module) -> tuple[nn.Conv2d, nn.BatchNorm2d] | None:
+    """The 1×1 convolution that a CNN ends in, and the batch norm after it."""
+    match _leaves(module)[-2:]:
+        case [nn.Conv2d() as convolution, nn.BatchNorm2d() as norm] if convolution.kernel_size == (1, 1):
+            return (convolution, norm) if convolution.bias is not None and convolution.groups == 1 else None
+    return None
+
+
+def _absorb(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    """Move what a batch norm does in evaluation mode into the convolution before it; what is left does nothing."""
+    assert convolution.bias is not None and norm.running_mean is not None and norm.running_var is not None
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    convolution.weight.mul_(scale[:, None, None, None])
+    convolution.bias.copy_(scale * (convolution.bias - norm.running_mean) + norm.bias)
+    norm.weight.fill_(1.0)
+    norm.bias.zero_()
+    norm.running_mean.zero_()
+    norm.running_var.fill_(1.0 - norm.eps)
 
 
 def whitened(
@@ -48,8 +75,11 @@ def whitened(
     moves = _moves(network, FaceBatches(training_set.real(), network, augmentation, faces, _BATCH, seed))
     matrix = projection(moves, floor)
     with torch.no_grad():
+        if convolution := _before_norm(module):
+            _absorb(*convolution)
         for parameter in dense.parameters():  # a bias turns with the weights
-            parameter.copy_(torch.from_numpy(matrix).to(parameter) @ parameter)
+            turned = torch.from_numpy(matrix).to(parameter) @ parameter.reshape(len(parameter), -1)
+            parameter.copy_(turned.view_as(parameter))
     return module
 
 

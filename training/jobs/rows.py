@@ -8,6 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from recognition.gallery.queries import VISIBLE_PHOTO
 from recognition.gallery.tables import Photo
 from training.errors import JobError
 from training.jobs.records import Line
@@ -139,9 +140,9 @@ def delete_job(session: Session, job_id: int) -> None:
 
 
 def claim_photos(session: Session, job_id: int) -> bool:
-    """Write down that a job reads every photo in the gallery. False if one that it claimed before is gone."""
+    """Write down that a job reads every photo that is to be seen in the gallery. False if one it claimed before is gone."""
     claimed = sa.exists().where(TrainingPhoto.job_id == job_id, TrainingPhoto.photo_id == Photo.id)
-    fresh = sa.select(sa.literal(job_id), Photo.id).where(~claimed)
+    fresh = sa.select(sa.literal(job_id), Photo.id).where(~claimed, VISIBLE_PHOTO)
     session.execute(sa.insert(TrainingPhoto).from_select(["job_id", "photo_id"], fresh))
     return job_id not in jobs_of_deleted_photos(session)
 

@@ -21,11 +21,12 @@ from recognition.networks.onnx_network import check_received, unpack
 from recognition.networks.tuned import Key, Manifest
 from recognition.networks.variants import Exported, output_dimension
 from recognition.safe_zip import MIB, SafeZip, ZipLimits, open_archive
+from recognition.zip_contents import Contents, expect, exported_files
 from training.models.record import Training, TunedModel
 from training.models.store import TRAINING, add_model, read_model
 
-LIMITS = ZipLimits(entries=3, entry_bytes=512 * MIB, total_bytes=640 * MIB)
-"""The largest backbone known has 110 MiB of weights."""
+LIMITS = ZipLimits(entries=16, entry_bytes=512 * MIB, total_bytes=640 * MIB)
+"""Three files, and what systems put beside them when a folder is packed. The largest backbone known has 110 MiB of weights."""
 
 _TEXT_BYTES = 64 * MIB
 
@@ -105,8 +106,10 @@ def import_model(storage: Path, source: Path | BinaryIO) -> ImportedModel:
         stream = source.open("rb") if isinstance(source, Path) else source
     except OSError as error:
         raise StorageError(f"{source} can't be read ({error.strerror or error}).") from error
-    with stream, open_archive(stream, LIMITS) as archive:
-        model, weights = _read(archive)
+    with stream:
+        expect(stream, Contents.MODEL)
+        with open_archive(stream, LIMITS) as archive:
+            model, weights = _read(archive)
     for manifest in tuned.list_manifests(storage):
         if manifest.sha256 == model.manifest.sha256:
             return ImportedModel(manifest, already_here=True)
@@ -116,7 +119,7 @@ def import_model(storage: Path, source: Path | BinaryIO) -> ImportedModel:
 
 
 def _read(archive: SafeZip) -> tuple[TunedModel, bytes]:
-    entries = {entry.path: entry for entry in archive.entries}
+    entries = exported_files(archive, tuned.MANIFEST)
     if not {tuned.MANIFEST, TRAINING} < set(entries):
         raise ArchiveError("This zip is not an exported model.")
     manifest = _parse(Manifest, tuned.MANIFEST, archive.read(entries[tuned.MANIFEST], _TEXT_BYTES))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from recognition.networks.tuned import Manifest
-from training.faces.report import Report
+from training.faces.report import Guess, Report
 from training.faces.result import Trained
 from training.faces.settings import FitSettings
 from training.faces.split import Split
@@ -92,17 +92,15 @@ class Training(BaseModel):
         """The same with running numbers for keys: names of folders are names of people, and are nobody else's business."""
         people, photos = _Numbers(self.people), _Numbers(self.photos)
         report = self.report
-        guesses = [
-            guess.model_copy(
-                update={
-                    "photo": photos[guess.photo],
-                    "truth": people[guess.truth],
-                    "guess": people[guess.guess],
-                    "untuned_guess": people[guess.untuned_guess],
-                }
-            )
-            for guess in report.guesses
-        ]
+
+        def numbered(guess: Guess) -> Guess:
+            keys = {name: people[getattr(guess, name)] for name in ("truth", "guess", "untuned_guess")}
+            return guess.model_copy(update={"photo": photos[guess.photo], **keys})
+
+        guesses = {
+            "guesses": [numbered(guess) for guess in report.guesses],
+            "hard_guesses": [numbered(guess) for guess in report.hard_guesses],
+        }
         points = report.map.model_copy(update={"photos": photos.of(report.map.photos), "people": people.of(report.map.people)})
         split = self.split
         return self.model_copy(
@@ -115,7 +113,7 @@ class Training(BaseModel):
                     test=tuple(photos.of(split.test)),
                     held_out=tuple(people.of(split.held_out)),
                 ),
-                "report": report.model_copy(update={"guesses": guesses, "map": points}),
+                "report": report.model_copy(update={**guesses, "map": points}),
             }
         )
 

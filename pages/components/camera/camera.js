@@ -15,15 +15,33 @@ const GUIDANCE_PACE = 500;
 const RATE_SPAN = 2000;
 const NUMBERS_PACE = 500;
 
+/** In CSS pixels: below the picture a bar; around it on the page; beside or below it who is in view; what it keeps. */
+const BAR = 56;
+const MARGIN = 16;
+const GAP = 20;
+const BESIDE = 224;
+const BELOW = 88;
+const LEAST = 220;
+
 const REMEMBERED = "familiar.camera";
 
 const PROMISES = {
-  live: "Pictures go only to the server this app runs on. None of them is stored.",
+  live: "Pictures go only to the server this app runs on. None is stored unless you name somebody in them.",
+  maps: "Pictures go only to the server this app runs on. None of them is stored.",
   guess: "Pictures go only to the server this app runs on. None of them is stored.",
   enroll: "Pictures go only to the server this app runs on. Only the photos you keep are stored.",
 };
 
 const POSES = { straight: "Straight", left: "Left", right: "Right", up: "Up", down: "Down" };
+
+/** A head that looks that way, as its mirror image does. */
+const TURNS = {
+  straight: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 10.5v.01M14.5 10.5v.01M9.8 15.5a3.4 3.4 0 0 0 4.4 0",
+  left: "M12 3.5a6.5 8.5 0 1 0 .01 0M7.5 10.5v.01M11.5 10.5v.01M7.6 15.5a3 3 0 0 0 3.6 0",
+  right: "M12 3.5a6.5 8.5 0 1 0 .01 0M12.5 10.5v.01M16.5 10.5v.01M12.8 15.5a3 3 0 0 0 3.6 0",
+  up: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 8v.01M14.5 8v.01M9.8 12.5a3.4 3.4 0 0 0 4.4 0",
+  down: "M12 3.5a6.5 8.5 0 1 0 .01 0M9.5 13v.01M14.5 13v.01M9.8 17.5a3.4 3.4 0 0 0 4.4 0",
+};
 
 /** Every failure a person can do something about: what happened, and what to do. */
 const TROUBLES = {
@@ -69,12 +87,13 @@ class Camera {
     this.root = root;
     this.parts = Object.fromEntries(
       ["stage", "notice", "guidance", "welcome", "start", "promise", "trouble", "retry", "bar", "word", "fps", "latency"]
-        .concat(["chooser", "flip", "stop", "photos", "flash", "guess"])
+        .concat(["chooser", "flip", "fill", "stop", "photos", "flash", "guess", "seen"])
         .map((name) => [name, root.querySelector(`.${name}`)]),
     );
     this.video = root.querySelector("video");
     this.overlay = new Overlay(root.querySelector("canvas"));
     this.guesses = new Guesses(this.parts.guess);
+    this.seen = new Seen(this.parts.seen, (id) => this.pick(id));
     /** How often the page has called; a cleanup of an older call must not end a newer one. */
     this.calls = 0;
     /** @type {MediaStream|null} */
@@ -87,6 +106,7 @@ class Camera {
     this.taken = { photos: [], complete: false };
     this.reported = "";
     this.answers = [];
+    this.ratio = 16 / 9;
     this.forgetFrames();
 
     this.listeners = new AbortController();
@@ -96,7 +116,16 @@ class Camera {
     listen(this.parts.stop, "click", () => this.stop());
     listen(this.parts.flip, "click", () => this.flip());
     listen(this.parts.chooser, "change", () => this.choose(this.parts.chooser.value));
+    listen(this.parts.fill, "click", () => this.fill());
+    listen(this.overlay.canvas, "pointermove", (event) => this.overlay.point(event));
+    listen(this.overlay.canvas, "pointerleave", () => this.overlay.point(null));
+    listen(this.overlay.canvas, "click", (event) => this.pick(this.overlay.appearanceAt(event)));
     listen(this.video, "resize", () => this.fit());
+    listen(window, "resize", () => this.arrange());
+    listen(document, "fullscreenchange", () => this.arrange());
+    // Not at once: arranging changes the height of what is being observed.
+    this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.arrange()));
+    this.watcher.observe(root);
     listen(document, "visibilitychange", () => {
       // Not in `turn`, which a lost connection also calls: that would skip the pause before the next attempt.
       if (!document.hidden) this.link?.wake();
@@ -122,6 +151,10 @@ class Camera {
     this.root.dataset.kind = data.kind;
     this.parts.promise.textContent = PROMISES[data.kind];
     this.parts.guess.hidden = data.kind !== "guess";
+    this.parts.fill.hidden = !document.fullscreenEnabled;
+    this.arrange();
+    // A camera that is connected hears of its round sooner from the server.
+    if (data.round && !this.link) this.showRound(data.round);
     this.link?.renew(data.token);
     this.overlay.readTheme();
     this.root.style.setProperty("--on-primary", readableOn(this.overlay.accent));
@@ -138,6 +171,7 @@ class Camera {
 
   dispose() {
     this.listeners.abort();
+    this.watcher.disconnect();
     this.halt();
   }
 
@@ -164,7 +198,8 @@ class Camera {
     this.stream = stream;
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.stream === stream && this.fail("ended"));
-    this.overlay.mirrored = track.getSettings().facingMode !== "environment";
+    // Beside live maps, which are not mirrored, so that the network's pictures and the camera's are alike.
+    this.overlay.mirrored = this.kind !== "maps" && track.getSettings().facingMode !== "environment";
     this.root.toggleAttribute("data-mirrored", this.overlay.mirrored);
     this.root.toggleAttribute("data-filming", true);
     this.video.srcObject = stream;
@@ -212,6 +247,7 @@ class Camera {
     this.forgetFrames();
     this.overlay.clear();
     this.guesses.clear();
+    this.seen.leave();
     this.setGuidance(null);
     this.root.removeAttribute("data-filming");
   }
@@ -245,7 +281,10 @@ class Camera {
 
   connected(connected) {
     if (connected) this.root.dataset.connects = String((this.connects += 1));
-    if (!connected) this.overlay.show({ size: [1, 1], faces: [] });
+    if (!connected) {
+      this.overlay.show({ size: [1, 1], faces: [] });
+      this.seen.leave();
+    }
     this.turn();
   }
 
@@ -261,9 +300,14 @@ class Camera {
       this.root.dataset.seq = String(message.seq);
       this.root.dataset.names = message.faces.map((face) => face.name ?? "?").join(",");
       this.setGuidance(message.guidance);
+      this.seen.see(message.faces);
       if (message.guess) this.showGuess(message.guess);
     } else if (message.type === "round") {
       this.showRound(message);
+    } else if (message.type === "appearances") {
+      const first = this.parts.seen.hidden;
+      this.seen.take(message);
+      if (first) this.arrange();
     } else if (message.type === "hello" && message.kind === "live") {
       this.overlay.round = null;
       this.showPhotos([]);
@@ -345,7 +389,43 @@ class Camera {
   /** Give the stage the video's own shape. */
   fit() {
     const { videoWidth, videoHeight } = this.video;
-    if (videoWidth && videoHeight) this.parts.stage.style.setProperty("--ratio", String(videoWidth / videoHeight));
+    if (videoWidth && videoHeight) this.ratio = videoWidth / videoHeight;
+    this.arrange();
+  }
+
+  /** Make the picture as large as there is room, with who is in view beside or below it, whichever leaves it more. */
+  arrange() {
+    const { root, parts } = this;
+    const filled = this.isFilled;
+    root.classList.toggle("filled", filled);
+    parts.fill.setAttribute("aria-pressed", String(filled));
+    const width = root.clientWidth - (filled ? 2 * MARGIN : 0);
+    if (!width) return; // Not on the page yet, or not any more.
+    const high = window.innerHeight - (filled ? MARGIN : topOf(root)) - MARGIN - (this.kind === "guess" ? 0 : BAR);
+    const listed = !parts.seen.hidden;
+    const beside = listed && width > 2 * BESIDE ? Math.min(width - BESIDE - GAP, high * this.ratio) : 0;
+    const room = Math.max(LEAST, high - (listed ? BELOW : this.kind === "enroll" ? BELOW + GAP : 0));
+    const below = Math.min(width, room * this.ratio);
+    root.dataset.layout = listed ? (beside >= below ? "beside" : "below") : "alone";
+    root.style.setProperty("--ratio", String(this.ratio));
+    root.style.setProperty("--width", `${Math.floor(beside >= below ? beside : below)}px`);
+  }
+
+  get isFilled() {
+    return this.root.getRootNode().fullscreenElement === this.root;
+  }
+
+  async fill() {
+    if (this.isFilled) await document.exitFullscreen();
+    else await this.root.requestFullscreen().catch(() => {}); // The browser may forbid it.
+  }
+
+  /** Tell the page which row somebody wants to know more of. @param {number|null} id */
+  async pick(id) {
+    if (id === null || this.parts.seen.hidden) return;
+    // What the page answers would be behind it.
+    if (this.isFilled) await document.exitFullscreen();
+    this.setTriggerValue("chosen", id);
   }
 
   animate(stream) {
@@ -371,6 +451,7 @@ class Camera {
     this.root.dataset.latency = this.latency.toFixed(0);
     this.parts.fps.textContent = fps ? fps.toFixed(0) : "–";
     this.parts.latency.textContent = fps ? this.latency.toFixed(0) : "–";
+    this.seen.tell();
   }
 
   /** Show the newest guidance, but let each be read: a change waits until the last one stood for a while. */
@@ -408,6 +489,7 @@ class Camera {
     this.root.dataset.next = round.wanted_next ?? "";
     this.notBefore = 0;
     this.showPhotos(round.photos);
+    this.showMissing(round);
     this.taken = { photos: round.photos.map((photo) => photo.id), complete: round.complete };
     this.report();
   }
@@ -432,6 +514,24 @@ class Camera {
     list.hidden = photos.length === 0;
   }
 
+  /** A place for each photo that is still wanted; the next one stands out. @param {Round} round */
+  showMissing({ wanted, taken, wanted_next, photos }) {
+    const list = this.parts.photos;
+    for (const place of list.querySelectorAll(".place")) place.remove();
+    const missing = Object.keys(wanted).flatMap((pose) => Array(Math.max(0, wanted[pose] - (taken[pose] ?? 0))).fill(pose));
+    const total = Object.values(wanted).reduce((sum, number) => sum + number, 0);
+    for (const pose of missing.slice(0, Math.max(0, total - photos.length))) {
+      const place = document.createElement("li");
+      place.className = "place";
+      place.classList.toggle("next", pose === wanted_next && !list.querySelector(".next"));
+      place.innerHTML = '<div><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path /></svg></div><span></span>';
+      place.querySelector("path").setAttribute("d", TURNS[pose]);
+      place.querySelector("span").textContent = POSES[pose];
+      list.append(place);
+    }
+    list.hidden = list.children.length === 0;
+  }
+
   photoItem({ id, pose, thumbnail }) {
     const item = document.createElement("li");
     item.dataset.photo = id;
@@ -443,6 +543,7 @@ class Camera {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "×";
+    button.disabled = this.root.dataset.state !== "live";
     button.setAttribute("aria-label", `Discard this photo (${POSES[pose].toLowerCase()})`);
     button.addEventListener("click", () => {
       const neighbour = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");
@@ -477,6 +578,13 @@ class Camera {
     remember("");
     this.start({ facingMode: { ideal: this.overlay.mirrored ? "environment" : "user" } });
   }
+}
+
+/** How far below the top of the unscrolled page an element begins. */
+function topOf(element) {
+  let top = element.getBoundingClientRect().top;
+  for (let node = element.getRootNode().host ?? element; node; node = node.parentElement) top += node.scrollTop;
+  return top;
 }
 
 function stopTracks(stream) {

@@ -1,7 +1,8 @@
 // What is drawn over the video: boxes with names, the ring of a guided round, or the part that a network looks at.
 
 /**
- * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null}} Face
+ * @typedef {{track: number, box: number[], name: string|null, score: number|null, confidence: number|null,
+ *   appearance: number|null}} Face
  * @typedef {"straight"|"left"|"right"|"up"|"down"} Pose
  * @typedef {{taken: Object<Pose, number>, wanted: Object<Pose, number>, wanted_next: Pose|null, complete: boolean,
  *   photos: {id: string, pose: Pose, thumbnail: string}[]}} Round
@@ -54,11 +55,32 @@ class Overlay {
     this.boxes = new Map();
     /** @type {Round|null} */
     this.round = null;
+    /** Several people are in view where one is wanted: all are marked. */
+    this.crowded = false;
     this.ring = null;
     /** The part that a network looks at, as fractions of the picture. @type {number[]|null} */
     this.region = null;
     this.last = 0;
+    /** The row of the face below the pointer. @type {number|null} */
+    this.pointed = null;
     this.readTheme();
+  }
+
+  /** Mark the face below the pointer as one that can be clicked. @param {PointerEvent|null} event */
+  point(event) {
+    this.pointed = event && this.appearanceAt(event);
+    this.canvas.style.cursor = this.pointed === null ? "" : "pointer";
+  }
+
+  /** The row of the face at a place, null where there is none. @param {MouseEvent} event */
+  appearanceAt({ offsetX, offsetY }) {
+    const { clientWidth, clientHeight } = this.canvas;
+    for (const box of this.boxes.values()) {
+      const { x, y, w, h } = this.place(box, clientWidth, clientHeight);
+      const inside = offsetX >= x && offsetX <= x + w && offsetY >= y && offsetY <= y + h;
+      if (inside && !box.gone && !this.round) return box.face.appearance ?? null;
+    }
+    return null;
   }
 
   /** The page's accent colour and font; again after every change of theme. */
@@ -71,8 +93,10 @@ class Overlay {
     this.accent = String(this.context.fillStyle).startsWith("#") ? this.context.fillStyle : "#ff4b4b";
   }
 
-  /** @param {{size: [number, number], faces: Face[], guess: Guess|null}} result the server's newest answer */
-  show({ size: [width, height], faces, guess }) {
+  /** @param {{size: [number, number], faces: Face[], guess: Guess|null, guidance: {code: string}|null}} result the server's
+   *   newest answer */
+  show({ size: [width, height], faces, guess, guidance }) {
+    this.crowded = guidance?.code === "several_faces";
     this.region = guess?.region.map((value, i) => value / (i % 2 ? height : width)) ?? null;
     const seen = new Set();
     for (const face of faces) {
@@ -109,9 +133,11 @@ class Overlay {
       box.at = box.at.map((value, i) => value + (box.target[i] - value) * step);
       box.opacity += ((box.gone ? 0 : 1) - box.opacity) * ease(elapsed, FADE);
       if (box.gone && box.opacity < 0.02) this.boxes.delete(track);
-      else if (!this.round) this.drawBox(box, width, height);
+      else if (!this.round || this.crowded) this.drawBox(box, width, height);
     }
-    if (this.round) this.drawRing(now, elapsed, width, height);
+    // Of two people it can't say whom it means, and a finished round has few answers: it would trail behind the face.
+    if (this.round && !this.round.complete && !this.crowded) this.drawRing(now, elapsed, width, height);
+    else this.ring = null;
     if (this.region) this.drawGuide(this.region, width, height);
     context.globalAlpha = 1;
   }
@@ -143,17 +169,19 @@ class Overlay {
     const { context } = this;
     const { face } = box;
     const { x, y, w, h } = this.place(box, width, height);
-    const text = label(face);
-    const colour = face.name !== null ? this.accent : text ? UNKNOWN : UNDECIDED;
+    const pointed = this.pointed !== null && this.pointed === face.appearance;
+    const text = pointed && face.name === null ? "Who is this?" : label(face);
+    const strong = Boolean(text) || this.crowded;
+    const colour = face.name !== null ? this.accent : strong ? UNKNOWN : UNDECIDED;
     context.globalAlpha = box.opacity;
     context.beginPath();
     context.roundRect(x, y, w, h, Math.min(w, h) * 0.12);
     // A dark line below the coloured one keeps it visible on any background.
     context.strokeStyle = "rgba(0, 0, 0, 0.35)";
-    context.lineWidth = text ? 5 : 3.5;
+    context.lineWidth = strong ? 5 : 3.5;
     context.stroke();
     context.strokeStyle = colour;
-    context.lineWidth = text ? 3 : 1.5;
+    context.lineWidth = pointed ? 5 : strong ? 3 : 1.5;
     context.stroke();
     if (text) this.drawLabel(text, colour, x, y, w, width, height);
   }

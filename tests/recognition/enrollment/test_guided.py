@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognition.enrollment import GuidedRound
+from recognition.enrollment import GuidedRound, guided
 from recognition.enrollment.guided import PATIENCE, TAKE_INTERVAL, WANTED
+from recognition.eyes import CLOSED
 from recognition.recognizer import Recognizer
 from recognition.session import Guidance, Pose
 from tests.faces import Clock, nose_moved, scene
@@ -79,6 +80,20 @@ def test_two_frames_in_a_row_are_not_two_photos(sitting: Sitting, collins: Pictu
     assert hold is not None
     assert hold.code == "hold"
     assert sitting.poses == ["straight"]
+
+
+def test_closed_eyes_are_not_taken_but_nobody_is_kept_waiting_for_ever(
+    sitting: Sitting, collins: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guided, "closedness", lambda picture, landmarks: CLOSED + 1.0)
+    assert sitting.show(collins).code == "eyes_closed"
+    monkeypatch.undo()
+    assert sitting.show(collins).code == "taken"
+    monkeypatch.setattr(guided, "closedness", lambda picture, landmarks: CLOSED + 1.0)
+    assert sitting.show(collins).code == "eyes_closed"
+    sitting.clock.tick(PATIENCE)
+    assert sitting.show(collins).code == "taken"
+    assert sitting.show(collins).code != "taken"
 
 
 def test_a_thrown_away_photo_is_asked_for_again(sitting: Sitting, collins: Picture) -> None:

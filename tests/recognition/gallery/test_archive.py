@@ -185,7 +185,9 @@ def test_an_export_for_a_download_leaves_no_file_anywhere(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = set(tmp_path.rglob("*"))
-    with zipfile.ZipFile(io.BytesIO(export_to_memory(gallery))) as there, zipfile.ZipFile(exported) as same:
+    data, receipt = export_to_memory(gallery)
+    assert receipt == ExportReceipt(people=2, photos=3, skipped=0)
+    with zipfile.ZipFile(io.BytesIO(data)) as there, zipfile.ZipFile(exported) as same:
         assert {name: there.read(name) for name in there.namelist()} == {name: same.read(name) for name in same.namelist()}
     assert set(tmp_path.rglob("*")) == before
 
@@ -237,7 +239,7 @@ def set_in_photo(**values: Any) -> Callable[[dict[str, Any]], None]:
     [
         (lambda document: document.update(version=3), "newer version"),
         (lambda document: document.update(version=0), "damaged in 1"),
-        (lambda document: document.update(format="something"), "damaged in 1"),
+        (lambda document: document.update(format="something"), "holds pictures"),
         (lambda document: document["people"][0].update(name="\x00"), "damaged"),
         (lambda document: document["people"][0].update(secret=1), "damaged"),
         (lambda document: document["people"][0].pop("consented_at"), "damaged"),
@@ -267,7 +269,7 @@ def test_a_list_of_people_that_was_tampered_with_is_refused(
         (".jpg", b"other bytes", "checksum"),
         (".png", b"other bytes", "checksum"),
         (".jpg", None, "missing in this zip"),
-        ("gallery.json", None, "not an exported gallery"),
+        ("gallery.json", None, "holds pictures"),
         ("gallery.json", b"{", "damaged: it is not JSON"),
         ("gallery.json", b"\xff", "not JSON"),
         ("gallery.json", b"[]", "damaged in 1"),

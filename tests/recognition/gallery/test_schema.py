@@ -25,6 +25,13 @@ def engine(storage: Path) -> sa.Engine:
     return sa.create_engine(f"sqlite:///{storage / DATABASE}")
 
 
+def downgrade(connection: sa.Connection, version: str) -> None:
+    """Make a gallery one of an earlier version."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.downgrade(config, version)
+
+
 def test_migrations_make_the_tables_the_code_describes(gallery: Gallery, storage: Path) -> None:
     assert training_tables.TrainingJob.__tablename__ in Table.metadata.tables
     with engine(storage).connect() as connection:
@@ -37,9 +44,7 @@ def test_a_gallery_of_the_first_version_is_brought_up_to_date(storage: Path) -> 
         ada = gallery.enroll("Ada", [photo(1)], consented=True).person
     (storage / "gallery.id").unlink()
     with engine(storage).begin() as connection:
-        for table in ("training_photo", "training_line", "training_epoch", "training_job", "identity"):
-            connection.execute(sa.text(f"DROP TABLE {table}"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        downgrade(connection, "0001")
     with Gallery.open(storage) as gallery:
         assert gallery.people() == [ada]
 
@@ -48,12 +53,7 @@ def test_trainings_of_before_there_were_kinds_are_kept_with_their_metrics(storag
     with Gallery.open(storage) as gallery:
         gallery.enroll("Ada", [photo(1), photo(2)], consented=True)
     with engine(storage).begin() as connection:
-        for table in ("training_photo", "training_line", "training_epoch", "training_job"):
-            connection.execute(sa.text(f"DROP TABLE {table}"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(MIGRATIONS))
-        command.upgrade(config, "0003")
+        downgrade(connection, "0003")
         for status in ("done", "cancelled"):
             connection.execute(
                 sa.text(
@@ -62,7 +62,8 @@ def test_trainings_of_before_there_were_kinds_are_kept_with_their_metrics(storag
                 ),
                 {"status": status},
             )
-        connection.execute(sa.text("INSERT INTO training_epoch VALUES (1, 1, 0.5, NULL, 0.75, 0.875, NULL, 0.001, 2.0)"))
+        columns = "job_id, epoch, train_loss, train_accuracy, validation_rank1, learning_rate, seconds"
+        connection.execute(sa.text(f"INSERT INTO training_epoch ({columns}) VALUES (1, 1, 0.5, 0.75, 0.875, 0.001, 2.0)"))
     with Gallery.open(storage) as gallery, gallery.database.read() as session:
         assert [(job.kind, job.status) for job in rows.list_jobs(session)] == [("faces", "cancelled"), ("faces", "done")]
         (epoch,) = rows.list_epochs(session, 1)

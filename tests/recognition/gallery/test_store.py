@@ -95,6 +95,7 @@ def test_search_looks_anywhere_in_the_name_and_takes_every_character_literally(g
 
     assert names("") == ["50% Eve", "Ada", "bob", "Mal_lory", "Straße", "Éva"]
     assert names("A") == ["Ada", "Mal_lory", "Straße", "Éva"]
+    assert [person.name for person in gallery.people("A", most=2)] == ["Ada", "Mal_lory"]
     assert names("%") == ["50% Eve"]
     assert names("_") == ["Mal_lory"]
     assert names("STRASSE") == ["Straße"]
@@ -115,8 +116,9 @@ def test_a_person_is_renamed_even_to_another_case_of_the_same_name(gallery: Gall
 def test_merging_moves_the_photos_and_deletes_the_source(gallery: Gallery) -> None:
     ada = gallery.enroll("Ada", [photo(1), photo(2)], consented=True).person
     bob = gallery.enroll("Bob", [photo(3)], consented=True).person
-    merged = gallery.merge(ada.id, bob.id)
-    assert (merged.name, merged.photo_count) == ("Bob", 3)
+    merge = gallery.merge(ada.id, bob.id)
+    assert (merge.people, merge.into, merge.photo_ids) == (("Ada",), "Bob", frozenset())
+    assert gallery.person(bob.id).photo_count == 3
     assert set(gallery.templates(NETWORK).person_ids) == {bob.id}
     with pytest.raises(NotEnrolledError):
         gallery.person(ada.id)

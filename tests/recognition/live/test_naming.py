@@ -1,12 +1,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from recognition.identification import GalleryIndex
 from recognition.live.naming import STALE_AFTER, LiveRecognition
+from recognition.live.portraits import MOST_PICTURES
+from recognition.pictures import read_picture
 from recognition.recognizer import Recognizer
 from recognition.session import SeenFace
 from tests.faces import Clock, scene
@@ -140,3 +143,26 @@ def test_the_list_compares_embeddings_of_unit_length(film: Film, collins: Pictur
     film.show(scene((noisy, 200, 100)), frames=3)
     assert lengths
     assert lengths == pytest.approx([1.0] * len(lengths), abs=1e-5)
+
+
+def test_good_pictures_of_a_stranger_are_kept_until_they_have_a_name_and_none_of_the_enrolled(
+    film: Film, collins: Picture, hopper: Picture
+) -> None:
+    faces = film.show(scene((collins, 10, 100), (hopper, 400, 100)), frames=90)
+    rows = {face.name: face.appearance for face in faces}
+    portraits = film.session.portraits
+    assert rows.keys() == {"Eileen Collins", None} and None not in rows.values()
+    assert portraits.of(rows["Eileen Collins"] or 0) == ()
+    kept = portraits.of(rows[None] or 0)
+    assert 3 <= len(kept) <= MOST_PICTURES
+    assert abs(read_picture(kept[0]).mean() - hopper.mean()) < 40
+    film.session.name(rows[None] or 0, 2, "Grace Hopper")
+    assert portraits.of(rows[None] or 0) == ()
+    assert {row.name for row in film.session.appearances.rows()} == {"Eileen Collins", "Grace Hopper"}
+
+
+def test_a_face_that_is_no_good_for_enrolling_is_not_kept(film: Film, hopper: Picture) -> None:
+    small = cv2.resize(hopper, (90, 90), interpolation=cv2.INTER_AREA)
+    (face,) = film.show(scene((small, 200, 100)), frames=60)
+    assert face.appearance is not None
+    assert film.session.portraits.of(face.appearance) == ()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recognition.downloads import CHUNK
-from recognition.errors import CancelledError, DownloadError, WeightsCorruptError
+from recognition.errors import CancelledError, DownloadError, StorageError, WeightsCorruptError
 from recognition.networks.base import Weights
 from recognition.networks.weights import download
 
@@ -136,3 +136,35 @@ def test_no_connection_is_told(server: Server, target: Path) -> None:
     server.server_close()
     with pytest.raises(DownloadError, match="no connection"):
         download(weights, target)
+
+
+def test_a_web_page_instead_of_the_file_is_refused(server: Server, target: Path) -> None:
+    server.content = b"<!doctype html><title>Sign in to the hotel's network</title>"
+    with pytest.raises(DownloadError, match=r"offers 60 bytes; w\.pt has 524,288"):
+        download(server.weights(), target)
+    # As long as the file is: then its checksum tells.
+    server.content = server.content.ljust(len(CONTENT))
+    with pytest.raises(WeightsCorruptError, match="checksum"):
+        download(server.weights(), target)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_the_download_goes_on_when_there_is_room(
+    server: Server, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *args: object, **options: object) -> object:
+        return opened(Path("/dev/full") if path.suffix == ".part" else path, *args, **options)  # type: ignore[arg-type]
+
+    opened = Path.open
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        with pytest.raises(DownloadError, match="No space left on device"):
+            download(server.weights(), target)
+    assert not target.exists()
+    assert download(server.weights(), target).read_bytes() == CONTENT
+
+
+def test_a_folder_that_can_t_be_made_is_told(server: Server, target: Path) -> None:
+    target.parent.write_text("a file where the folder should be")
+    with pytest.raises(StorageError, match=r"w\.pt can't be kept in"):
+        download(server.weights(), target)

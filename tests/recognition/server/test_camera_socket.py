@@ -11,6 +11,7 @@ from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from recognition.errors import StorageError
+from recognition.live.appearances import AppearanceLog
 from recognition.pictures import encode_jpeg
 from recognition.server import CloseCode, Tokens
 from recognition.server.camera_socket import check_origin
@@ -30,6 +31,14 @@ def assert_closed(socket: WebSocketTestSession, code: CloseCode, reason: str) ->
     assert left.value.code == code
     assert reason in left.value.reason
     assert trouble["text"].startswith(left.value.reason)
+
+
+class Watching(FakeSession):
+    """Also lists who was in view."""
+
+    def __init__(self, appearances: AppearanceLog) -> None:
+        super().__init__()
+        self.appearances = appearances
 
 
 @contextmanager
@@ -73,6 +82,7 @@ class TestConversation:
                     "name": "Ann",
                     "score": 0.71,
                     "confidence": 0.97,
+                    "appearance": None,
                 }
             ],
             "guidance": None,
@@ -103,6 +113,26 @@ class TestConversation:
             first, second = ask(socket, 1, jpeg), ask(socket, 2, jpeg)
             assert (first["type"], second["type"]) == ("result", "result")
             assert first["guidance"] == {"code": "closer", "text": "Come closer", "good": False}
+
+    def test_the_list_of_who_was_in_view_is_told_when_it_changes_and_each_face_once(self, server: Server, jpeg: bytes):
+        ann, stranger = np.eye(2, 8, dtype=np.float32)
+        session = Watching(AppearanceLog(0.9))
+        row = session.appearances.see(None, None, None, stranger, lambda: b"stranger")
+        with camera(server, session) as socket:
+            news = socket.receive_json()
+            assert (news["type"], [(row["name"], row["face"] is None) for row in news["rows"]]) == (
+                "appearances",
+                [(None, False)],
+            )
+            assert ask(socket, 1, jpeg)["type"] == "result"
+            assert ask(socket, 2, jpeg)["type"] == "result", "no news: the next message is an answer again"
+            session.appearances.see(1, "Ann", 0.9, ann, lambda: b"ann")
+            assert ask(socket, 3, jpeg)["type"] == "result"
+            news = socket.receive_json()
+            assert [(row["name"], row["face"] is None) for row in news["rows"]] == [("Ann", False), (None, True)]
+            session.appearances.name(row, 2, "Ben")
+            ask(socket, 4, jpeg)
+            assert [row["name"] for row in socket.receive_json()["rows"]] == ["Ann", "Ben"]
 
     def test_a_photo_can_be_discarded(self, server: Server):
         with camera(server, FakeSession(enroll=True)) as socket:

@@ -97,7 +97,7 @@ def test_a_real_training_on_a_folder_leaves_a_model_and_prints_what_it_gained(
     result = run(app, ["fit", "--data", str(people), *options, "--json", "--storage", str(storage)])
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert set(told) == {"model", "recommended", "verdict", "rows", "seconds"}
+    assert set(told) == {"model", "recommended", "clear", "verdict", "rows", "seconds"}
     assert [(row["name"], row["photos"]) for row in told["rows"]] == ROWS
     assert all(0 <= row[key] <= 1 for row in told["rows"] for key in ("rank1", "tpir_at_fpir_1", "tpir_at_fpir_5"))
     assert told["seconds"] > 0 and told["verdict"]

@@ -46,6 +46,7 @@ def test_models_are_listed_and_shown(manifest: Manifest, gallery: Gallery, stora
         "people": 2,
         "photos": 2,
         "recommended": True,
+        "clear": True,
         "verdict": read_model(storage, manifest.key).training.report.verdict,
         "in_use": False,
     }

@@ -10,7 +10,7 @@ from recognition.gallery import TemplateSet
 from recognition.networks import Network
 from tests.training.evaluation.folders import versions
 from training.evaluation import gallery
-from training.evaluation.gallery import NOBODY, evaluate_gallery
+from training.evaluation.gallery import NOBODY, difference, evaluate_gallery
 
 Picture = NDArray[np.uint8]
 
@@ -148,6 +148,35 @@ def test_people_are_listed_hardest_first() -> None:
     assert (easy.person_id, easy.recognised, easy.lowest) == (1, 2, pytest.approx(1.0))
     assert (single.person_id, single.photos, single.recognised, single.lowest) == (3, 1, None, None)
     assert single.nearest_id == 2
+
+
+def test_the_photos_beside_a_threshold_are_the_nearest_on_each_side() -> None:
+    evaluated = evaluate_gallery(crowd([4, 4, 4, 1], spread=0.9))
+    found = evaluated.beside(0.5, 3)
+    for photos, scores, above in (
+        (found.recognised, evaluated.own_scores, True),
+        (found.unrecognised, evaluated.own_scores, False),
+        (found.named, evaluated.other_scores, True),
+        (found.unknown, evaluated.other_scores, False),
+    ):
+        there = scores[(scores >= 0.5) if above else (scores < 0.5)]
+        assert [photo.score for photo in photos] == sorted(there, key=lambda score: abs(score - 0.5))[:3]
+    assert evaluated.beside(2.0, 3).recognised == []
+
+
+def test_two_networks_are_compared_photo_by_photo() -> None:
+    good, bad = crowd([5, 5, 5], spread=0.1), crowd([5, 5, 5], spread=3.0)
+    one, other = evaluate_gallery(good), evaluate_gallery(bad)
+    found = difference((one, 0.5), (other, 0.5))
+    assert found is not None and found.clear and found.value > 0
+    right = [15 - evaluated.errors(0.5).unrecognised for evaluated in (one, other)]
+    assert found.value == pytest.approx((right[0] - right[1]) / 15)
+    alike = difference((one, 0.5), (one, 0.5))
+    assert alike is not None and not alike.clear and alike.value == 0
+    # A threshold of one's own: above every score nobody is named.
+    strict = difference((one, 2.0), (one, 0.5))
+    assert strict is not None and strict.value == -1
+    assert difference((evaluate_gallery(crowd([1, 1])), 0.5), (one, 0.5)) is None
 
 
 def test_many_photos_take_memory_by_their_number_not_its_square() -> None:

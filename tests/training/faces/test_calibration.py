@@ -14,7 +14,7 @@ NOTHING = OpenSet(0, 0, 0, 0)
 
 
 def measured(genuine: np.ndarray, strangers: np.ndarray) -> EvaluationResult:
-    return EvaluationResult(Rates(clean=NOTHING, hard=NOTHING), 0, 0, genuine, strangers)
+    return EvaluationResult(Rates(clean=NOTHING, hard=NOTHING), np.zeros(1), np.zeros(1), genuine, strangers)
 
 
 def test_with_few_strangers_the_parents_calibration_moves_with_their_scores() -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from recognition.networks import Network
+from tests.training import made
 from tests.training.conftest import SMALL
 from training.faces.dataset import FaceSet
 from training.faces.interpolation import WEIGHTS, Candidate, choose, interpolate, whiten_unless_worse
@@ -65,10 +66,10 @@ def test_of_the_harmless_weights_the_smallest_that_cant_be_told_from_the_best_is
 
     def scripted(*_: object, **__: object) -> EvaluationResult:
         quality, clean_quality = next(results)
-        return replace(untuned, quality=quality, clean_quality=clean_quality)
+        return made.scored(untuned, quality, clean_quality)
 
     monkeypatch.setattr("training.faces.interpolation.evaluate", scripted)
-    assert choose(network, network.module, "all", evaluation_set, replace(untuned, clean_quality=1.0)).weight == 0.75
+    assert choose(network, network.module, "all", evaluation_set, made.scored(untuned, 0.5, 1.0)).weight == 0.75
 
 
 def test_from_random_numbers_there_is_nothing_to_interpolate_with(evaluation_set: EvaluationSet, network: Network) -> None:
@@ -80,12 +81,12 @@ def test_whitening_must_not_be_worse_and_must_not_forget(
     evaluation_set: EvaluationSet, network: Network, training_set: TrainingSet
 ) -> None:
     result = evaluate(network, evaluation_set, mirrored=False)
-    plain = Candidate(network, 0.5, whitened=False, result=replace(result, quality=0.0))
-    found = whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(result, clean_quality=0.0))
+    plain = Candidate(network, 0.5, whitened=False, result=made.scored(result, 0.0, 0.0))
+    found = whiten_unless_worse(plain, training_set, SMALL, evaluation_set, made.scored(result, 0.0, 0.0))
     assert found.whitened
     assert found.weight == 0.5
     assert found.result.quality > 0
     assert not torch.equal(found.network.module.dense.weight, network.module.dense.weight)
-    assert whiten_unless_worse(plain, training_set, SMALL, evaluation_set, replace(result, clean_quality=1.1)) is plain
-    better = replace(plain, result=replace(result, quality=1.1))
+    assert whiten_unless_worse(plain, training_set, SMALL, evaluation_set, made.scored(result, 1.1, 1.1)) is plain
+    better = replace(plain, result=made.scored(result, 1.1, 1.1))
     assert whiten_unless_worse(better, training_set, SMALL, evaluation_set, result) is better

@@ -70,6 +70,24 @@ def test_a_bias_turns_with_the_weights(network: Network, training_set: TrainingS
     assert torch.allclose(after.bias, turn @ before.bias, atol=1e-3)
 
 
+def test_a_convolution_over_one_place_is_a_dense_layer_and_takes_up_its_batch_norm(
+    network: Network, training_set: TrainingSet, faces: FaceSet
+) -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(
+        nn.Conv2d(3, 8, 5, stride=5), nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 128, 1), nn.BatchNorm2d(128), nn.Flatten()
+    )
+    module.train()(network.preprocess(faces.crops))  # statistics that are not those of the start
+    other = network.with_module(module)
+    turned = whitened(other, training_set, AUGMENTATION, faces=8, floor=FLOOR, seed=0)
+    with torch.no_grad():
+        before, after = (one(network.preprocess(faces.crops)) for one in (other.module, turned))
+    # One symmetric matrix takes every embedding to its new place.
+    matrix = torch.linalg.lstsq(before.double(), after.double(), driver="gelsd").solution
+    assert torch.allclose(before.double() @ matrix, after.double(), atol=1e-3)
+    assert not torch.allclose(before, after, atol=1e-2)
+
+
 def test_a_last_layer_that_is_not_dense_is_left_alone() -> None:
     assert final_dense(nn.Sequential(nn.Linear(2, 4), nn.ReLU())) is None
 

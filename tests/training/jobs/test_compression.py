@@ -20,7 +20,7 @@ from training.compression.steps import Choices
 from training.compression.store import list_compressions
 from training.course.experiments.record import Record
 from training.course.experiments.store import list_experiments
-from training.erasure import erase_person
+from training.erasure import erase_people
 from training.errors import DataError, TrainingError
 from training.jobs import JobBoard
 
@@ -81,6 +81,6 @@ def test_an_erased_face_takes_along_the_compressions_that_looked_at_it(tmp_path:
 
     looked_at(1, ada.id, bob.id)
     other = looked_at(2, bob.id)
-    erase_person(app, ada.id, "delete")
+    erase_people(app, [ada.id], "delete")
     assert list_compressions(app.settings.storage) == [other]
     app.gallery.close()

@@ -20,7 +20,7 @@ from training.course.data.pictures import SplitSettings
 from training.course.experiments.recipe import ExperimentNetwork, Recipe, StackNetwork, TrainingChoice
 from training.course.experiments.store import list_experiments, load_classifier, read_experiment
 from training.course.presets import PRESETS
-from training.erasure import erase_person
+from training.erasure import erase_people
 from training.errors import DataError, TrainingError
 from training.faces.augmentation import Augmentation, draws
 from training.jobs import JobBoard, board_of
@@ -84,6 +84,6 @@ def test_an_experiment_on_enrolled_faces_goes_with_the_face(
     # One that goes on from it has learned from the same photos.
     again = board.start(FACES.model_copy(update={"data": DataChoice(), "network": ExperimentNetwork(experiment=record.id)}))
     until(lambda: board.get(again).ended)
-    erase_person(app, people[0], "delete")
+    erase_people(app, [people[0]], "delete")
     assert list_experiments(app.settings.storage) == []
     app.gallery.close()

@@ -300,7 +300,7 @@ class Bomb:
     ("change", "message"),
     [
         (lambda contents: contents.pop(TRAINING), "not an exported model"),
-        (lambda contents: contents.update({"../evil": b""}), "at most 3|lead out"),
+        (lambda contents: contents.update({"../evil": b""}), "lead out"),
         (card_with(parent="alexnet"), "doesn't know"),
         (card_with(parent="model:0123456789ab"), "doesn't know"),
         (card_with(sha256="0" * 64), "changed or damaged"),
@@ -331,7 +331,7 @@ def test_what_is_received_is_refused_unless_all_of_it_is_right(
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(exported: Path, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.models.archive.LIMITS", ZipLimits(entries=3, entry_bytes=1024 * 1024))
+    monkeypatch.setattr("training.models.archive.LIMITS", ZipLimits(entry_bytes=1024 * 1024))
     with pytest.raises(ArchiveError, match="larger than"):
         import_model(storage, exported)
 
@@ -343,6 +343,8 @@ def test_files_that_are_no_models_and_places_that_are_not_there_are_told_apart(s
         import_model(storage, foreign)
     with pytest.raises(StorageError, match="can't be read"):
         import_model(storage, tmp_path / "missing.zip")
+    with pytest.raises(ArchiveError, match="copy of everyone"):
+        import_model(storage, packed(tmp_path / "everyone.zip", {"gallery.json": b'{"format":"familiar-gallery"}'}))
     manifest = save_model(storage, "Good", trained(), "CC0")
     with pytest.raises(StorageError, match="can't be written"):
         export_model(storage, manifest.key, tmp_path / "no such folder" / "model.zip")

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from recognition.errors import PictureError
+from recognition.errors import ArchiveError, PictureError
 from recognition.safe_zip import MIB, DamagedEntryError, SafeZip, ZipEntry, ZipLimits, open_archive
+from recognition.zip_contents import Contents, contents_of
 from training.errors import DataError
 
 LIMITS = ZipLimits(entries=500_000, entry_bytes=50 * MIB, total_bytes=8 * 1024 * MIB)
@@ -39,7 +40,8 @@ def open_files(source: Path | BinaryIO) -> Iterator[Files]:
 
     Raises:
         DataError: no such folder or zip, or it can't be read.
-        ArchiveError: no zip, damaged, unsafe or too large (see `open_archive`).
+        ArchiveError: no zip, damaged, unsafe or too large (see `open_archive`), or something that this app exported: faces of
+            people who agreed to be recognised are no classes of an experiment.
     """
     if isinstance(source, Path) and source.is_dir():
         yield _Folder(source)
@@ -47,6 +49,9 @@ def open_files(source: Path | BinaryIO) -> Iterator[Files]:
     if isinstance(source, Path):
         _check_readable(source)
     with open_archive(source, LIMITS) as archive:
+        found = contents_of(archive)
+        if found in (Contents.GALLERY, Contents.MODEL):
+            raise ArchiveError(found.value)
         yield _Zip(archive)
 
 

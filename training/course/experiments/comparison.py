@@ -8,7 +8,7 @@ from training.course.experiments.catalogue import network_title
 from training.course.experiments.evaluation import said
 from training.course.experiments.record import Record
 from training.course.experiments.store import Predictions
-from training.course.experiments.uncertainty import Accuracy, Difference, paired, unpaired
+from training.uncertainty import Accuracy, Difference, paired, unpaired
 
 Row = dict[str, str | int | float]
 """One experiment by column."""

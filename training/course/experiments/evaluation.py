@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 
 from training.course.data.pictures import Labels
 from training.course.experiments.classifier import Probabilities
-from training.course.experiments.uncertainty import Accuracy
+from training.uncertainty import Accuracy
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Literal
 
 from training.course.experiments.recipe import PerceptronNetwork, Recipe, StackNetwork, TransferNetwork
-from training.course.experiments.uncertainty import Accuracy, unpaired
 from training.course.stack import Convolution, Dense, Dropout
 from training.loop.observer import EpochRecord
+from training.uncertainty import Accuracy, unpaired
 
 Kind = Literal["diverged", "nothing learned", "too few pictures", "by heart", "still improving", "underfitting", "good"]
 

@@ -39,6 +39,33 @@ class TestLive:
         assert scratch_server.sockets == 1
         expect(live.page.get_by_text("running=True")).to_be_visible()
 
+    def test_who_is_in_view_is_listed_and_a_click_on_a_chip_a_row_or_the_picture_tells_the_page(self, live: CameraPage):
+        live.start().expect("names", "Ann,?,?")
+        live.page.get_by_role("list", name="In view now").get_by_role("button", name="Ann").click()
+        expect(live.page.get_by_text("chosen=Ann")).to_be_visible()
+        row = live.page.get_by_role("list", name="Visits").get_by_role("button", name="who is this?")
+        row.focus()
+        row.press("Enter")
+        expect(live.page.get_by_text("chosen=Unknown")).to_be_visible()
+        # Where the stranger's face is, mirrored.
+        canvas = live.page.locator("section.camera canvas")
+        size = canvas.bounding_box()
+        assert size is not None
+        live.page.get_by_role("list", name="In view now").get_by_role("button", name="Ann").click()
+        expect(live.page.get_by_text("chosen=Ann")).to_be_visible()
+        canvas.click(position={"x": 0.18 * size["width"], "y": 0.3 * size["height"]})
+        expect(live.page.get_by_text("chosen=Unknown")).to_be_visible()
+        live.expect("connects", "1").expect("state", "live")
+
+    def test_full_screen_shows_the_picture_with_its_list(self, live: CameraPage):
+        live.start()
+        button = live.page.get_by_role("button", name="Full screen")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        expect(live.page.get_by_role("list", name="Visits")).to_be_visible()
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "false")
+
     def test_something_is_drawn_above_the_video(self, live: CameraPage):
         live.start().expect("names", "Ann,?,?")
         painted = """canvas => {
@@ -214,6 +241,14 @@ class TestEnroll:
         enroll.page.get_by_role("button", name="Stop").click()
         enroll.expect("state", "off")
         expect(enroll.page.get_by_role("button", name=re.compile("Discard")).first).to_be_disabled()
+
+
+@pytest.mark.parametrize(("width", "layout"), [(390, "below"), (1700, "beside")])
+def test_the_list_stands_where_it_leaves_the_picture_more_room(live: CameraPage, width: int, layout: str):
+    live.page.set_viewport_size({"width": width, "height": 700})
+    live.start().expect("layout", layout)
+    overflow = live.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
 
 
 @pytest.mark.parametrize("width", [390, 1000])

@@ -186,6 +186,11 @@ def test_what_can_t_be_learned_from_is_told(made: dict[str, bytes], says: str, t
         read_pictures(folder(tmp_path, made), "test")
 
 
+def test_faces_that_were_exported_are_no_data_set() -> None:
+    with pytest.raises(ArchiveError, match="copy of everyone"):
+        read(classes("cat", "dog") | {"gallery.json": b'{"format":"familiar-gallery"}'})
+
+
 def test_no_such_place(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere is no folder or zip.*No such file"):
         read_pictures(tmp_path / "nowhere", "test")

@@ -10,10 +10,10 @@ from training.course.choices import dense_network, with_dropout
 from training.course.data.augmentation import Changes
 from training.course.data.choice import DataChoice
 from training.course.experiments.recipe import PerceptronNetwork, Recipe, StackNetwork, TrainingChoice, TransferNetwork
-from training.course.experiments.uncertainty import Accuracy
 from training.course.experiments.verdict import Evidence, Verdict, judge, share
 from training.course.presets import PRESETS
 from training.loop.observer import EpochRecord
+from training.uncertainty import Accuracy
 
 CNN = Recipe(network=StackNetwork(stack=PRESETS["two-convolutions"].stack))
 FLAT = [1.0, 0.5, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4]

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from recognition.erasure import Erased
+from recognition.live.appearances import AppearanceLog
 from recognition.pictures import Picture, encode_jpeg
 from recognition.server import SessionRegistry, Tokens
 from recognition.session import FrameResult, Guidance, Pose, RoundState, SeenFace, TakenPhoto
@@ -19,14 +20,24 @@ WORK_SECONDS = float(os.environ.get("SCRATCH_WORK_SECONDS", "0.005"))
 
 
 class MovingFace:
-    """A face that circles in the picture, named Ann, beside a stranger and one nobody has looked at yet."""
+    """A face that circles in the picture, named Ann, beside a stranger and one nobody has looked at yet. The first two are
+    listed."""
+
+    def __init__(self) -> None:
+        self.appearances = AppearanceLog(0.9)
+        ann, stranger = np.eye(2, dtype=np.float32)
+        jpeg = encode_jpeg(np.full((40, 40, 3), 90, np.uint8))
+        self._rows = [
+            self.appearances.see(1, "Ann", 0.968, ann, lambda: jpeg),
+            self.appearances.see(None, None, None, stranger, lambda: jpeg),
+        ]
 
     def frame(self, picture: Picture) -> FrameResult:
         time.sleep(WORK_SECONDS)
         height, width = picture.shape[:2]
         faces = (
-            _face(1, width, height, _circling(), "Ann", 0.71, 0.968),
-            _face(2, width, height, (0.82, 0.3), None, 0.2, 0.1),
+            _face(1, width, height, _circling(), "Ann", 0.71, 0.968, self._rows[0]),
+            _face(2, width, height, (0.82, 0.3), None, 0.2, 0.1, self._rows[1]),
             _face(3, width, height, (0.12, 0.75), None, None, None),
         )
         return FrameResult((width, height), faces, None, {"detect": 1.0})
@@ -105,8 +116,9 @@ def _face(
     name: str | None,
     score: float | None,
     confidence: float | None,
+    appearance: int | None = None,
 ) -> SeenFace:
     (x, y), half = (center[0] * width, center[1] * height), 0.17 * height
     box = np.array([x - half, y - half * 1.2, x + half, y + half * 1.2], np.float32)
     landmarks = np.tile(np.array([x, y], np.float32), (5, 1))
-    return SeenFace(track, box, landmarks, 1 if name else None, name, score, confidence)
+    return SeenFace(track, box, landmarks, 1 if name else None, name, score, confidence, appearance)

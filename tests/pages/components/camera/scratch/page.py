@@ -28,6 +28,9 @@ def show(kind, make_session) -> None:
     st.button("Rerun")
     if st.button("End session"):
         REGISTRY.close(session_id)
+    if seen.chosen is not None:
+        state.chosen = REGISTRY.get(session_id).appearances.row(seen.chosen).name or "Unknown"
+    st.text(f"chosen={state.get('chosen')}")
     st.text(f"runs={state.runs} running={seen.running} photos={len(seen.photos)} complete={seen.complete}")
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from training.course.experiments.uncertainty import Accuracy, paired, unpaired
+from training.uncertainty import Accuracy, paired, unpaired
 
 counted = st.integers(1, 5000).flatmap(lambda count: st.builds(Accuracy, st.integers(0, count), st.just(count)))
 answers = st.integers(1, 80).flatmap(

@@ -1,4 +1,4 @@
-"""How sure an accuracy is that was counted on so many pictures, and a difference between two."""
+"""How sure an accuracy is that was counted on so many pictures or photos, and a difference between two."""
 
 from dataclasses import dataclass
 from functools import cached_property
