@@ -202,7 +202,8 @@ class Stepper {
       line.forEach((value, c) => {
         const cell = this.tables.output.rows[r].cells[c];
         const at = r * this.size[1] + c;
-        cell.querySelector("button").textContent = at <= position ? short(value) : "";
+        const text = at <= position ? short(value) : "";
+        Object.assign(cell.querySelector("button"), { textContent: text, ariaLabel: `${text} Go to step ${at + 1}`.trim() });
         cell.classList.toggle("now", at === position);
       }),
     );
