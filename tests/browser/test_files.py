@@ -57,6 +57,7 @@ def test_enroll_from_files_then_be_named_live(
         page.screenshot(path=ARTIFACTS / "live-picture.png")
         # AVI is what no browser plays: a copy is made that does.
         page.get_by_text("Video", exact=True).click()
+        expect(page.get_by_text("A video with faces")).to_be_visible()
         page.locator("input[type=file]").set_input_files(film_file(collins, tmp_path / "film.avi"))
         player = page.locator("section.player")
         expect(player).to_have_attribute("data-names", "Eileen *Collins*", timeout=60_000)
