@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.context import services
-from pages.components.text import count, duration, plain, show_error
+from pages.components.text import count, plain, show_error
 from pages.live.player import player
 from recognition.erasure import Erased
 from recognition.live.films import rewrite_film
@@ -154,8 +154,8 @@ def _replay(film: _Film, report: VideoReport, min_confidence: float) -> None:
         st.rerun()
     known = sum(person.name is not None for person in report.people)
     st.caption(
-        f"{count(len(report.people), 'person', 'people')} in {duration(report.length.total_seconds())}: {known} known, "
-        f"{len(report.people) - known} unknown. Move “Confidence needed” and the names follow at once."
+        f"{count(len(report.people), 'person', 'people')}: {known} known, {len(report.people) - known} unknown. "
+        "Move “Confidence needed” and the names follow at once."
         if report.people
         else "No face in this video."
     )

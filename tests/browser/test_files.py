@@ -57,10 +57,12 @@ def test_enroll_from_files_then_be_named_live(
         page.screenshot(path=ARTIFACTS / "live-picture.png")
         # AVI is what no browser plays: a copy is made that does.
         page.get_by_text("Video", exact=True).click()
+        expect(page.get_by_text("A video with faces")).to_be_visible()
         page.locator("input[type=file]").set_input_files(film_file(collins, tmp_path / "film.avi"))
         player = page.locator("section.player")
         expect(player).to_have_attribute("data-names", "Eileen *Collins*", timeout=60_000)
-        page.get_by_role("button", name="Play").click()
+        wait_until(lambda: player.locator("video").evaluate("video => video.readyState") >= 2, seconds=60)
+        page.get_by_role("button", name="Play", exact=True).click()
         wait_until(lambda: float(player.locator("video").evaluate("video => video.currentTime")) > 0.2)
         page.get_by_role("link", name="Home").click()
         page.get_by_role("link", name="Live", exact=True).first.click()
