@@ -1,5 +1,6 @@
 """Which network is in use: choosing among the pretrained and the tuned ones, downloading, switching."""
 
+import pandas as pd
 import streamlit as st
 
 from pages.components import better_network, network_switch
@@ -27,6 +28,7 @@ def show() -> None:
         for spec in (*NETWORKS.values(), *tuned):
             if spec != better_network.offered():
                 _network(spec)
+        _mix_ups()
         st.page_link("train.py", label="Fine-tune one on your people, or manage tuned ones", icon=":material/model_training:")
 
 
@@ -53,3 +55,16 @@ def _network(spec: NetworkSpec) -> None:
                 )
         if not here:
             fetch(spec)
+
+
+def _mix_ups() -> None:
+    """For whom each network errs more often."""
+    measured = [spec for spec in NETWORKS.values() if spec.measured is not None]
+    with st.expander("Whom they mix up", icon=":material/balance:"):
+        st.markdown(
+            "Face networks err more often for some people than for others. How many of 10,000 pairs of **different** people "
+            "of one group each network would take for one person, at its default threshold:"
+        )
+        rows = {plain(spec.title): spec.measured.false_matches for spec in measured if spec.measured is not None}
+        st.table(pd.DataFrame(rows).sort_index().style.format("{:.1f}"))
+        st.caption("3,585 faces with the labels of UTKFace, which are somebody's guesses from the pictures.")

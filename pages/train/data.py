@@ -144,7 +144,7 @@ def _show_parts(parts: Parts) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 for url in (thumbnail_url(photo, FACE) for photo in some):
                     if url is not None:
-                        st.image(url, width=FACE)
+                        st.image(url, width=FACE, alt="")
 
 
 def _roughly(settings: FitSettings) -> str:

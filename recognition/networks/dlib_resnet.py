@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from recognition.calibration import Calibration
 from recognition.errors import WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import Architecture, NetworkSpec, Pretrained
+from recognition.networks.base import Architecture, Measured, NetworkSpec, Pretrained
 from recognition.networks.registry import register
 from recognition.networks.variants import resized
 
@@ -276,6 +276,7 @@ SPEC = NetworkSpec(
         spread=0.0146,
         source="python -m training evaluate identification, 40 people and 400 strangers of LFW",
     ),
+    measured=Measured(clear=0.982, hard=0.735, false_matches={}),
 )
 
 ARCHITECTURE = Architecture(

@@ -12,7 +12,7 @@ from torch import nn
 
 from recognition.calibration import Calibration
 from recognition.errors import WeightsCorruptError, WeightsMissingError
-from recognition.networks.base import NetworkSpec, Pretrained
+from recognition.networks.base import Measured, NetworkSpec, Pretrained
 from recognition.networks.dlib_resnet import ARCHITECTURE
 from recognition.networks.registry import register
 from recognition.networks.weights import fill
@@ -56,6 +56,7 @@ SPEC = NetworkSpec(
         spread=0.0627,
         source="python -m training evaluate identification, 40 people and 400 strangers of LFW",
     ),
+    measured=Measured(clear=0.984, hard=0.916, false_matches={}),
 )
 
 register(Pretrained(SPEC, ARCHITECTURE, load_packaged=load_familiar))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from recognition.alignment import window_of
 from recognition.calibration import Calibration
-from recognition.networks.base import Architecture, NetworkSpec, Pretrained, Weights
+from recognition.networks.base import Architecture, Measured, NetworkSpec, Pretrained, Weights
 from recognition.networks.registry import register
 
 MEAN = (123.675, 116.28, 103.53)
@@ -124,6 +124,7 @@ SPEC = NetworkSpec(
         sha256="90a00ba1d8b0b688af3deb731ed53dca582e6106805d1bc3cfdef55f570493f4",
         size=4_135_271,
     ),
+    measured=Measured(clear=0.993, hard=0.959, false_matches={}),
 )
 
 ARCHITECTURE = Architecture(MobileFaceNet, INPUT_SIZE, MEAN, SCALE, window_of(TEMPLATE, INPUT_SIZE), embeds_by_onnx=True)

@@ -49,7 +49,11 @@ class UnlabelledFaces:
 
     def first(self, count: int) -> "UnlabelledFaces":
         """The first so many, to see what fewer faces give."""
-        return UnlabelledFaces(self.pictures[:count], self.names[:count])
+        return self.subset(np.arange(min(count, len(self))))
+
+    def subset(self, rows: NDArray[np.int64]) -> "UnlabelledFaces":
+        """Some of them, in this order."""
+        return UnlabelledFaces(self.pictures[rows], tuple(self.names[row] for row in rows))
 
     def crops(self, rows: NDArray[np.int64]) -> Crops:
         """Face crops as `recognition.alignment` makes them, (N, CROP_SIZE, CROP_SIZE, 3) uint8 RGB."""

@@ -30,10 +30,12 @@ class LabelledFaces:
     Attributes:
         faces: the pictures.
         groups: (N,) what to call each one's group.
+        unlabelled: pictures that were left out because their names have no labels.
     """
 
     faces: UnlabelledFaces
     groups: NDArray[np.str_]
+    unlabelled: int
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,15 @@ def read_groups(source: Path, progress: Progress = lambda done, total: None) -> 
 
     Raises:
         ArchiveError: it is no zip, or an unsafe one.
-        DataError: a picture is of another size or its name has no labels.
+        DataError: a picture is of another size, or no name has labels.
     """
     faces = read_faces(source, progress=progress)
-    groups = []
-    for name in faces.names:
-        labels = _LABELS.search(Path(name).stem)
-        if labels is None:
-            raise DataError(f"{name} in {source.name} has no labels: names are age_gender_group_number, such as 26_1_2_0001.")
-        groups.append(f"{ORIGINS[int(labels['origin'])]} {GENDERS[int(labels['gender'])]}")
-    return LabelledFaces(faces, np.array(groups))
+    found = [_LABELS.search(Path(name).stem) for name in faces.names]
+    rows = np.flatnonzero([labels is not None for labels in found])
+    if not len(rows):
+        raise DataError(f"No name in {source.name} has labels: names are age_gender_group_number, such as 26_1_2_0001.")
+    groups = [f"{ORIGINS[int(labels['origin'])]} {GENDERS[int(labels['gender'])]}" for labels in found if labels is not None]
+    return LabelledFaces(faces.subset(rows), np.array(groups), len(found) - len(rows))
 
 
 def false_matches(faces: LabelledFaces, network: Network, threshold: float | None = None) -> list[GroupRow]:

@@ -38,7 +38,9 @@ def test_labels_are_read_from_the_names(
 ) -> None:
     collins, hopper = (encode_png(picture_of(crop)) for crop in (collins_crop, hopper_crop))
     pictures = {"41_1_0_1.png": collins, "41_1_0_2.png": collins, "60_1_0_3.png": hopper, "20_0_3_4.png": hopper}
-    faces = read_groups(zip_of(tmp_path / "groups.zip", pictures))
+    # As three files of UTKFace are called.
+    faces = read_groups(zip_of(tmp_path / "groups.zip", pictures | {"61_1_2017.png": hopper}))
+    assert faces.unlabelled == 1
     assert sorted(faces.groups) == ["Indian men", "White women", "White women", "White women"]
     rows = false_matches(faces, network)
     # One picture twice among three women: one pair of three matches.
@@ -50,5 +52,5 @@ def test_labels_are_read_from_the_names(
 
 def test_names_without_labels_are_told(tmp_path: Path, collins_crop: NDArray[np.uint8]) -> None:
     source = zip_of(tmp_path / "groups.zip", {"collins.png": encode_png(picture_of(collins_crop))})
-    with pytest.raises(DataError, match="has no labels: names are age_gender_group_number"):
+    with pytest.raises(DataError, match="has labels: names are age_gender_group_number"):
         read_groups(source)
