@@ -16,6 +16,14 @@ def forget(param: str) -> None:
     st.query_params.pop(param, None)
 
 
+def is_edited(param: str, shape: tuple[int, int]) -> bool:
+    """Whether the address holds numbers that such a table can show."""
+    try:
+        return param in st.query_params and bool(_parse(st.query_params[param], shape, param).size)
+    except KernelError:
+        return False
+
+
 def number_table(preset: Grid, param: str, what: str, columns: Sequence[str] | None = None) -> Grid:
     """A small table of numbers to edit; it stands in the address while it differs from its preset.
 
@@ -67,10 +75,14 @@ def _from_address(preset: Grid, param: str, what: str) -> Grid:
     if text is None:
         return preset
     try:
-        values = parse_grid([row.split(",") for row in text.split(";")], what)
-        if values.shape != preset.shape:
-            raise KernelError(f"It has {values.shape[0]}×{values.shape[1]} cells, not {len(preset)}×{preset.shape[1]}.")
+        return _parse(text, preset.shape, what)
     except KernelError as error:
         show_error(f"The {what} in the address can't be used. {error}")
         return preset
+
+
+def _parse(text: str, shape: tuple[int, ...], what: str) -> Grid:
+    values = parse_grid([row.split(",") for row in text.split(";")], what)
+    if values.shape != shape:
+        raise KernelError(f"It has {values.shape[0]}×{values.shape[1]} cells, not {shape[0]}×{shape[1]}.")
     return values

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.keyed import choose_key
-from pages.components.number_table import forget, number_table
+from pages.components.number_table import forget, is_edited, number_table
 from pages.components.panels import bound, explain, picture, show_errors
 from pages.convolution_lab.common import source_picture
 from recognition.inspection.drawing import as_picture
@@ -52,7 +52,7 @@ OTHER_NUMBERS: dict[str, Any] = {"on_change": forget, "args": ("cells",)}
 def _kernel() -> Grid | None:
     """The edited kernel, None where it can't be used; what is wrong is shown."""
     side = SIZES[st.segmented_control("Size", list(SIZES), default="3×3", required=True, **OTHER_NUMBERS, **bound("size"))]
-    own = "cells" in st.query_params
+    own = is_edited("cells", (side, side))
     name = _name(side, own)
     if name == RANDOM:
         seed = st.number_input("Which random kernel", 0, 9999, 0, **OTHER_NUMBERS, **bound("seed"))
@@ -62,7 +62,7 @@ def _kernel() -> Grid | None:
     kernel = None
     with show_errors():
         kernel = number_table(preset, "cells", "kernel")
-    if ("cells" in st.query_params) != own:
+    if is_edited("cells", (side, side)) != own:
         # It has just become one's own, or is the preset again: its name stands above the table.
         st.rerun()
     return kernel

@@ -259,21 +259,21 @@ def test_what_evaluate_sets_is_what_live_shows_and_uses(two_people: Services) ->
 
 def test_every_network_is_compared_before_it_is_used(two_people: Services, model: str) -> None:
     test = opened("Compare networks")
-    assert "Not measured on all photos yet: Familiar face ResNet, Tuned today" in words(test)
-    press(test, "Measure 2 networks")
+    assert "Not measured on all photos yet: dlib face ResNet, Familiar face ResNet, Tuned today" in words(test)
+    press(test, "Measure 3 networks")
     task = two_people.tasks.get(MEASURE)
     assert task is not None and task.wait(60).status == "done"
     test.run()
     assert not test.exception, test.exception
     shown = [(metric.label, metric.value) for metric in test.metric]
-    assert shown.count(("Right names", "6 of 6")) == 2
-    assert [label for label, _ in shown].count("Time a face") == 2
-    # 5.6 million numbers of four bytes, alike in both.
-    assert shown.count(("Size", "22.5 MB")) == 2
+    assert shown.count(("Right names", "6 of 6")) == 3
+    assert [label for label, _ in shown].count("Time a face") == 3
+    # 5.6 million numbers of four bytes, alike in all.
+    assert shown.count(("Size", "22.5 MB")) == 3
     said = words(test).replace("\\", "")
     assert "**Tuned today** and **Familiar face ResNet** are right equally often" in said
     assert "may have learned from these very photos" in said
-    assert "Measure 2 networks" not in [button.label for button in test.button]
+    assert "Measure 3 networks" not in [button.label for button in test.button]
 
 
 def test_measuring_networks_can_be_stopped(two_people: Services, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,14 +285,14 @@ def test_measuring_networks_can_be_stopped(two_people: Services, model: str, mon
         return load_network(*given)
 
     monkeypatch.setattr(compare_networks, "load_network", slow)
-    test = press(opened("Compare networks"), "Measure 2 networks")
+    test = press(opened("Compare networks"), "Measure 3 networks")
     assert started.wait(30)
     press(test, "Stop")
     go_on.set()
     task = two_people.tasks.get(MEASURE)
     assert task is not None and task.wait(60).status == "cancelled"
     test.run()
-    assert "Measure 2 networks" in [button.label for button in test.button]
+    assert "Measure 3 networks" in [button.label for button in test.button]
 
 
 def test_photos_whose_file_is_gone_are_left_out_and_told(two_people: Services, model: str) -> None:

@@ -169,7 +169,7 @@ def test_a_film_forgets_whoever_is_erased_and_is_watched_anew(app: Services, ast
     page.button_group[0].set_value("Video").run()
     page.file_uploader[0].set_value(("party.avi", film, "video/x-msvideo")).run()
     watched(page)
-    app.erasure.erase_person(person)
+    app.erasure.hide_people([person])
     kept = page.session_state[video.SLOT]
     assert kept.watching is None and kept.report is None and kept.preview is None
     checked(page.run())

@@ -124,9 +124,23 @@ FAST = RECIPE.model_copy(update={"training": RECIPE.training.model_copy(update={
 PICTURE_LINK = "![x](http://a.example/p.png)"
 
 SHOWN_AS_IT_IS = frozenset(
-    {"id", "options", "string_data", "value", "default", "placeholder", "alt", "raw_value", "raw_values", "set_value", "spec"}
+    {
+        "id",
+        "options",
+        "string_data",
+        "value",
+        "default",
+        "placeholder",
+        "alt",
+        "raw_value",
+        "raw_values",
+        "set_value",
+        "spec",
+        "json",
+    }
 )
-"""Fields of Streamlit's messages that the browser doesn't read as Markdown: options of a select box, cells, values."""
+"""Fields of Streamlit's messages that the browser doesn't read as Markdown: options of a select box, cells, values, and what
+our components get, which set it as text."""
 
 
 def strings(message: Message) -> Iterator[tuple[str, str]]:
@@ -192,7 +206,7 @@ def test_no_network_that_is_looked_into_sends_one(hostile: Services) -> None:
     model = available_networks(hostile.settings.storage)[-1]
     (experiment,) = list_experiments(hostile.settings.storage)
     check_no_link_is_sent("feature_maps", {"look": "Why this name?", "net": model.key})
-    for look in ("Network", "Kernels", "First to last", "Why this class?", "Before and after"):
+    for look in ("Maps", "Kernels", "Why this class?", "Before and after"):
         check_no_link_is_sent("feature_maps", {"look": look, "net": f"experiment:{experiment.id}"})
 
 

@@ -57,8 +57,8 @@ def report(people: Sequence[str], photos: Sequence[str], *, recommended: bool = 
     rates = Rates(clean=OpenSet(0.99, 0.98, 0.985, 0.94), hard=OpenSet(0.97, 0.8, 0.9, 0.94))
     better = Rates(clean=OpenSet(0.995, 0.98, 0.99, 0.9), hard=OpenSet(0.98, 0.85, 0.93, 0.9))
     comparison = Comparison(untuned=rates, tuned=better, probes=len(photos), strangers=40)
-    guess = Guess(photo=photos[0], truth=people[0], guess=people[-1], score=0.9, untuned_guess=people[0], untuned_score=0.91)
-    hard = guess.model_copy(update={"guess": people[0], "untuned_score": 0.5, "score": 0.95, "corruption": "dark"})
+    guess = Guess(photo=photos[0], truth=people[0], guess=people[-1], score=0.9, untuned_guess=people[0], untuned_score=0.41)
+    hard = guess.model_copy(update={"guess": people[0], "untuned_score": 0.3, "score": 0.95, "corruption": "dark"})
     points = [(0.0, float(number)) for number in range(len(photos))]
     return Report(
         validation=comparison,

@@ -82,7 +82,7 @@ class JobBoard:
             with self._gallery.database.read() as session:
                 job_id = rows.next_waiting(session)
             if job_id is not None:
-                self._launcher.launch(lambda session: rows.queue(session, job_id), self.start_waiting)
+                self._launcher.launch(lambda session: rows.queue(session, job_id), self.start_waiting, patience=0.0)
 
     def resume(self, job_id: int) -> None:
         """Go on with a job that was cancelled, interrupted or failed, after its last epoch.

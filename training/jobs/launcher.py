@@ -52,12 +52,15 @@ class Launcher:
         self._url = database_url
         self._command = command
 
-    def launch(self, queue: Callable[[Session], int], then: Callable[[], object] = lambda: None) -> int:
+    def launch(
+        self, queue: Callable[[Session], int], then: Callable[[], object] = lambda: None, *, patience: float = _ENDING_SECONDS
+    ) -> int:
         """Queue a job and start its process, which goes on when the app ends. Returns the job's id.
 
         Args:
             queue: puts the job into the queue.
             then: called in another thread when the process has ended, if the app is still there.
+            patience: seconds to wait for the process of a job that has ended to leave.
 
         Raises:
             JobError: another training is running, or the process can't be started.
@@ -69,7 +72,7 @@ class Launcher:
             self._locked(starting, _TRY_SECONDS, keep=True),
         ):
             with self._explain_lock("A training is running already. Wait until it is done, or cancel it."):
-                self._mark_dead(0.0 if self._is_any_active() else _ENDING_SECONDS)
+                self._mark_dead(0.0 if self._is_any_active() else patience)
             with self._database.write_unrevised() as session:
                 job_id = queue(session)
             process = self._start_process(job_id)

@@ -50,8 +50,15 @@ def camera(server: Server, session: FakeSession) -> Iterator[WebSocketTestSessio
 
 
 def ask(socket: WebSocketTestSession, seq: int, jpeg: bytes) -> Any:
+    """The answer to a frame; news of who was in view, which may come before, is passed over."""
     socket.send_bytes(build_frame(seq, jpeg))
-    return socket.receive_json()
+    return answer_of(socket)
+
+
+def answer_of(socket: WebSocketTestSession) -> Any:
+    while (message := socket.receive_json())["type"] == "appearances":
+        pass
+    return message
 
 
 class TestConversation:

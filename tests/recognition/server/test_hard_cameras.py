@@ -15,7 +15,7 @@ from recognition.recognizer import Recognizer
 from recognition.server.schema import build_frame
 from tests.faces import scene
 from tests.recognition.server.conftest import Server, ServerFactory
-from tests.recognition.server.test_camera_socket import ask
+from tests.recognition.server.test_camera_socket import answer_of, ask
 from tests.waiting import wait_until
 
 Picture = NDArray[np.uint8]
@@ -61,7 +61,7 @@ def test_a_camera_that_never_waits_gets_the_newest_answer_not_a_queue(
             socket.send_bytes(build_frame(seq, jpeg))
         answered = []
         while not answered or answered[-1] < frames - 1:
-            answered.append(socket.receive_json()["seq"])
+            answered.append(answer_of(socket)["seq"])
     assert answered == sorted(answered)
     assert len(answered) < frames
 

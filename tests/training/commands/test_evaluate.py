@@ -150,7 +150,7 @@ def test_several_seeds_are_one_line_with_their_spread(identify: list[str], fits:
 def test_one_seed_can_be_chosen(identify: list[str], fits: list[FitSettings]) -> None:
     done = run(app, [*identify, "--fine-tune", "fast", "--seed", "7", "--json"])
     assert [settings.seed for settings in fits] == [7]
-    assert [row["name"] for row in json.loads(done.stdout)] == ["Familiar face ResNet", "dlib face ResNet, fast, seed 7"]
+    assert [row["name"] for row in json.loads(done.stdout)] == ["Familiar face ResNet", "Familiar face ResNet, fast, seed 7"]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_the_student_comes_nearer_to_the_teacher(
     before = student.module.state_dict()["0.weight"].clone()
     made = distil(unlabelled, network, student, SETTINGS, tmp_path)
     clear = [record.metrics["validation_clear"] for record in made.history]
-    assert len(clear) == 3 and clear[-1] > clear[0] and clear[-1] > 0.9
+    assert len(clear) == 3 and clear[-1] > clear[0] + 0.02 and clear[-1] > 0.6
     assert all("validation_corrupted" in record.metrics for record in made.history)
     assert torch.equal(student.module.state_dict()["0.weight"], before), "the student that was given is not changed"
 

@@ -59,7 +59,7 @@ def test_validation_never_forwards_more_faces_at_once_than_a_batch(
     validation = FaceValidation(watched, objective, network, "scratch", photos, evaluation_set)
     found = validation()
     assert max(watched.sizes) <= BATCH
-    assert found.metrics.keys() == {"rank1", "tpir"}
+    assert found.metrics.keys() == {"rank1", "tpir", "quality"}
     # The loss is that of all photos together.
     whole = FaceBatch(network.preprocess(photos.crops), photos.labels, photos.targets)
     assert found.loss == pytest.approx(loss_of(network.module, objective.eval(), iter([whole])), rel=1e-4)

@@ -29,7 +29,7 @@ def enroll(browser: Browser, scratch_server: StreamlitServer) -> Iterator[Camera
 class TestLive:
     def test_it_waits_for_a_click_and_says_where_pictures_go(self, live: CameraPage):
         live.expect("state", "off")
-        expect(live.page.get_by_text("None of them is stored.")).to_be_visible()
+        expect(live.page.get_by_text("None is stored unless you name somebody in them.")).to_be_visible()
         assert live.video.evaluate("video => video.srcObject") is None
 
     def test_answers_come_and_name_who_is_in_view(self, live: CameraPage, scratch_server: StreamlitServer):

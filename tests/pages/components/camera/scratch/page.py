@@ -34,5 +34,7 @@ def show(kind, make_session) -> None:
     st.text(f"runs={state.runs} running={seen.running} photos={len(seen.photos)} complete={seen.complete}")
 
 
+# As in the app.
+st.set_page_config(layout="wide")
 page = st.navigation([st.Page(live, default=True), st.Page(enroll), st.Page(away)])
 page.run()
