@@ -66,5 +66,5 @@ def _mix_ups() -> None:
             "of one group each network would take for one person, at its default threshold:"
         )
         rows = {plain(spec.title): spec.measured.false_matches for spec in measured if spec.measured is not None}
-        st.table(pd.DataFrame(rows).sort_index().style.format("{:.1f}"))
+        st.table(pd.DataFrame(rows).sort_index().style.format("{:.0f}"))
         st.caption("3,585 faces with the labels of UTKFace, which are somebody's guesses from the pictures.")
