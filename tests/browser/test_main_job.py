@@ -103,11 +103,11 @@ def test_enroll_two_then_name_them_and_nobody_else_then_delete_one(
     with opened(browser, f"{server.url}/live") as live, opened(browser, f"{server.url}/people") as people:
         CameraPage(live).start().expect("names", "Ann")
         screenshot(people, "people")
-        people.get_by_role("button", name="Open").first.click()
+        people.get_by_role("link", name="Ann").click()
         expect(people.get_by_role("heading", name="Ann")).to_be_visible()
         screenshot(people, "person")
         people.get_by_role("button", name="Delete person").click()
-        people.get_by_role("button", name="Delete for good").click()
+        people.get_by_role("button", name="Delete now").click()
         expect(people.get_by_text("2 people")).to_be_visible()
         live.bring_to_front()
         CameraPage(live).expect("names", "?")

@@ -15,6 +15,9 @@ FLATTEST, STEEPEST = 1.0, 1000.0
 NARROWEST = 1e-4
 """Smallest spread of strangers' scores; a network that gives all of them one score has none."""
 
+ENOUGH_FOR_STRETCH = 30
+"""Strangers' photos from which the stretch of their scores is believed. See docs/decisions.md, "Stretch of few scores"."""
+
 STRETCH = (0.25, 4.0)
 """Bounds of how much a training may stretch the scores of strangers, judged by a few of them."""
 
@@ -33,7 +36,8 @@ def calibrate(parent: Calibration, untuned: EvaluationResult, tuned: EvaluationR
     """
     if related and len(tuned.strangers) < ENOUGH_STRANGERS:
         ratio = float(np.std(tuned.strangers)) / max(float(np.std(untuned.strangers)), 1e-6)
-        stretch = float(np.clip(ratio, *STRETCH))
+        trust = min(1.0, len(tuned.strangers) / ENOUGH_FOR_STRETCH)
+        stretch = float(np.clip(ratio, *STRETCH)) ** trust
         shift = float(np.mean(tuned.strangers) - stretch * np.mean(untuned.strangers))
         return Calibration(
             threshold=_cosine(stretch * parent.threshold + shift),
