@@ -55,7 +55,7 @@ def _thumbnail_url(storage: str, photo_id: int, side: int) -> str | None:  # noq
         crop = services().gallery.crop(photo_id)
     except RecognitionError:
         return None
-    small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return data_url(encode_jpeg(small, QUALITY))
 
 

@@ -163,12 +163,14 @@ def _parts(storage: Path, revision: int, validation: float, test: float, held_ou
     found = split(faces, validation=validation, test=test, held_out=held_out, seed=seed)
     outside = set(found.held_out)
     owner = {photo: faces.people[label] for photo, label in zip(faces.photos, faces.labels, strict=True)}
-    inside = [
+    train, validated, tested = (
         [int(photo) for photo in photos if owner[photo] not in outside]
         for photos in (found.train, found.validation, found.test)
-    ]
+    )
     return Parts(
-        *inside,
+        train,
+        validated,
+        tested,
         outside=[int(photo) for photo in faces.photos if owner[photo] in outside],
         held_out=len(outside),
         unreadable=len(faces.skipped),

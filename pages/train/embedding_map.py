@@ -30,7 +30,7 @@ def maps(found: EmbeddingMap, names: Names) -> None:
         "distances (t-SNE). Point at a face to see whose it is."
     )
     people = [names(key) for key in found.people]
-    faces = _faces(found.photos) if names.known else [None] * len(found.photos)
+    faces: list[str | None] = _faces(found.photos) if names.known else [None] * len(found.photos)
     left, right = st.columns(2, gap="medium")
     for place, title, points in ((left, "Untuned", found.untuned), (right, "Tuned", found.tuned)):
         with place:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -72,7 +73,7 @@ def show_faces(tiles: Sequence[Tile], *, key: str, label: str) -> None:
     _show(tiles, {"kind": "show", "label": label}, key)
 
 
-def _show(tiles: Sequence[Tile], data: Mapping[str, object], key: str, **callbacks: Callable[[], None]) -> Mapping[str, object]:
+def _show(tiles: Sequence[Tile], data: Mapping[str, object], key: str, **callbacks: Any) -> Mapping[str, object]:
     shown: Mapping[str, object] = _component(key=key, data={**data, "tiles": [asdict(tile) for tile in tiles]}, **callbacks)
     return shown
 
