@@ -548,7 +548,7 @@ def test_a_damaged_model_can_only_be_deleted(app: Services, model: TunedModel) -
     page = opened("Models")
     assert "is damaged" in words(page)
     press(page, "Delete")
-    press(page, ":red[Delete now]")
+    press(page, "Delete for good")
     assert r"deleted\." in words(page)
     assert not (app.settings.storage / "models" / model.manifest.id).exists()
 
