@@ -70,7 +70,7 @@ def test_enroll_from_files_then_be_named_live(
         expect(player.get_by_role("button", name="Eileen *Collins*")).to_be_visible()
         page.get_by_role("button", name="Make a video with boxes").click()
         with page.expect_download() as download:
-            page.get_by_role("button", name="Video with boxes", exact=True).click(timeout=60_000)
+            page.get_by_role("button", name="Video with boxes (.webm)", exact=True).click(timeout=60_000)
         assert download.value.suggested_filename == "film-people.webm"
         page.screenshot(path=ARTIFACTS / "live-video.png")
     browser.close()
